@@ -1,0 +1,1 @@
+"""The runtime: reads the environment, builds the objects, opens the sockets."""

@@ -1,0 +1,1 @@
+"""The playground: a Slack look-alike, a sample company and the real app between them, on loopback."""

@@ -1,0 +1,1 @@
+"""The account service: closes or removes the customer's account and touches nothing else."""

@@ -1,0 +1,1 @@
+"""Reads messages: a prefilter, phrase rules in many languages, a model behind an OpenAI-compatible server, and both."""

@@ -1,0 +1,222 @@
+"""The phrase files as compiled rules: one record a language, words sorted into the parts they play in a sentence.
+
+A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they play in a sentence:
+
+* what erases (`erase`), what ends an account only (`close`), participles that count only when something is asked for
+  (`done`), verbs that count only beside a `place` where data is kept (`take`: "take me out of your register");
+* what may be erased: `data`, `account`, `me`, `everything`, and with "my" built in `my_data`, `my_account`; or must not
+  be confused with it: `other`, `unsubscribe`; `pronoun` stands for one of them, `from` says where something is;
+* who speaks or is spoken of: `my`, `i`, `your`, `third`;
+* what makes it a wish: `request`, `plea`; or something else: `how`, `not` (with `gap` between it and the verb; not so
+  beside `unable`: "I cannot delete my account"), `past`, `over` (forms that tell what was done), `instruct`, `story` (a
+  user's wish in a plan), `eager` (only looks like a question or an instruction: "how fast can you …", "as soon as you can"), `purpose` ("to delete your account, …"), `cond` ("if I close my account, …?"), `det` (articles:
+  "remove the hold on my account" is about the hold);
+* who tells of something and asks nothing (telling.py): `role` and `goal` ("as a … I want …, so that …"), `plan` (what
+  software should do), `people` at large, `feature` (what a button or a page is called: "account deletion form") and `offer` ("add account deletion"),
+  `report` (an agent's note), `dialog` and `addressed` (a program's questions, and "your account", where nobody says
+  "I"), `asked` and `settled` (a request recalled, and carried out), `opener` ("will an update erase my data?"), `tells` (a verb of description, "deletes");
+* `way`: questions for the way, which ask for the deed itself in a text that gives one's parting (`leave`);
+* who explains rather than asks (explaining.py): `screen` ("this cannot be undone": a bare line beside it is a button),
+  `firm` ("we have received your request"), `function` with `supply` ("add an option to delete accounts"), `role` with
+  `able` ("as a subscriber I want to be able to …"), `guide` (a firm to its reader: "contact us", "you can do so under"),
+  `yes` (begins a screen's last button: "yes, delete my account"), `whether` (makes it a mere question: "am I entitled to …?");
+* `power` makes a question one about what a firm may do ("can they close my account without warning?");
+* `client` with `wants`: a request of one customer that is passed on ("a customer, Ms Roe, asks …");
+* `law` and `all` make it the legal request; `access` marks other privacy requests; `phrases` decide by themselves;
+  `common` are the words by which the language is recognised.
+
+`word` stands alone; `stem*` and `*end` leave that side open, also inside an entry; a lone `*` inside one is any one
+word; `~word` also takes its one-letter slips.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+from ahocorasick_rs import AhoCorasick
+
+import prompts
+from services.classifier.normalise import fold_phrase, fold_words
+from services.domain.scope import Intent
+
+FOLDER = "classify/phrases"
+PARTS = (
+    "erase", "close", "done", "data", "account", "my_data", "my_account", "me", "everything", "pronoun", "other",
+    "from", "my", "i", "your", "third", "all", "law", "request", "plea", "how", "not", "gap", "unable", "past",
+    "instruct", "unsubscribe", "access", "take", "place", "over", "story", "purpose", "det", "cond", "eager",
+    "role", "goal", "plan", "people", "feature", "offer", "report", "dialog", "addressed", "asked", "settled", "opener", "tells", "way",
+    "leave",
+    "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
+)  # fmt: skip
+_SHORT = 4
+_LONG = 6  # a shorter word becomes another one by a slip to the next key: "close", "chose"
+# The keys that lie beside a key, on the keyboard that most people have.
+_KEYS = {
+    "a": "qwsz", "c": "xdfv", "d": "serfcx", "e": "wsdr", "i": "ujko", "l": "kop", "m": "njk", "n": "bhjm",
+    "o": "iklp", "r": "edft", "s": "awedxz", "t": "rfgy", "u": "yhji", "v": "cfgb",
+}  # fmt: skip
+# libyaml's where the wheel has it: five times faster.
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One phrase file, compiled. `parts` maps a part to its pattern; a part that the file leaves out is missing.
+
+    For the prefilter: a text with one of `stems` passes, one with one of `weak` (words for ending, or for something
+    that is over) passes beside one of `objects`. `roots` are all of them as plain substrings. `common` are the words
+    that show the language.
+    """
+
+    code: str
+    name: str
+    order: str
+    spaced: bool
+    parts: dict[str, re.Pattern[str]]
+    phrases: dict[Intent, re.Pattern[str]]
+    common: frozenset[str]
+    letters: frozenset[str]
+    stems: tuple[str, ...]
+    weak: tuple[str, ...]
+    objects: tuple[str, ...]
+    roots: tuple[str, ...]
+
+    def find(self, part: str, text: str) -> list[tuple[int, int]]:
+        """Return where words of this part stand in a folded text."""
+        pattern = self.parts.get(part)
+        return [found.span() for found in pattern.finditer(text)] if pattern else []
+
+    def has(self, part: str, text: str) -> bool:
+        """Whether any word of this part occurs in a folded text."""
+        pattern = self.parts.get(part)
+        return bool(pattern and pattern.search(text))
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Return every language there is a phrase file for, English first. Raises `ValueError` naming a broken file."""
+    files = prompts.listing(FOLDER, ".yaml")
+    loaded = [_language(name, _parsed(name)) for name in files]
+    return tuple(sorted(loaded, key=lambda one: (one.code != "en", one.code)))
+
+
+@cache
+def _roots() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
+    owners: dict[str, list[str]] = {}
+    for language in languages():
+        for root in language.roots:
+            owners.setdefault(root, []).append(language.code)
+    return AhoCorasick(owners), tuple(map(tuple, owners.values()))
+
+
+def roots_in(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield where the roots of deciding words stand in a folded text, and the languages that have them: one pass."""
+    automaton, owners = _roots()
+    for index, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
+        yield start, owners[index]
+
+
+def _parsed(name: str) -> dict[str, Any]:
+    # BaseLoader builds nothing but strings, lists and mappings: "no" and "on" are words here, not booleans.
+    given: dict[str, Any] = yaml.load(prompts.read(f"{FOLDER}/{name}"), Loader=_LOADER)  # noqa: S506 -- as said
+    return given
+
+
+def _language(file: str, given: dict[str, Any]) -> Language:
+    unknown = given.keys() - {*PARTS, "language", "name", "order", "spaced", "common", "phrases"}
+    if unknown:
+        raise ValueError(
+            f"{FOLDER}/{file}: unknown part {min(unknown)!r}; see services/classifier/phrases.py"
+        )
+    spaced = given.get("spaced", "true") == "true"
+    words = {part: [str(one) for one in given.get(part, ())] for part in PARTS}
+    phrases = {
+        Intent(name): [str(one) for one in entries] for name, entries in given.get("phrases", {}).items()
+    }
+    deciding = [one for intent, few in phrases.items() if intent is not Intent.NONE for one in few]
+    targets = [
+        one
+        for part in ("data", "my_data", "account", "my_account", "everything", "place")
+        for one in words[part]
+    ]
+    everything = [
+        *deciding,
+        *(one for entries in words.values() for one in entries),
+        *map(str, given["common"]),
+    ]
+    # The article on erasure alone is a request to one who writes of themselves (rules.py).
+    article = [one for one in words["law"] if "17" in one]
+    strong = _all_stems([*words["erase"], *deciding], spaced=spaced)
+    weak = _all_stems([*words["close"], *words["done"], *words["take"]], spaced=spaced)
+    return Language(
+        code=given["language"],
+        name=given["name"],
+        order=given.get("order", "after"),
+        spaced=spaced,
+        parts={part: _pattern(entries, spaced=spaced) for part, entries in words.items() if entries},
+        phrases={intent: _pattern(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
+        common=frozenset(word for one in given["common"] for word in fold_words(str(one)).split()),
+        letters=frozenset(letter for entry in everything for letter in entry.casefold() if letter.isalpha()),
+        stems=(*strong, *_all_stems(article, spaced=spaced)),
+        # Other privacy requests pass too, beside a word for data: the privacy lead gets a note of them.
+        weak=(*weak, *_all_stems(words["access"], spaced=spaced)),
+        objects=_all_stems(targets, spaced=spaced),
+        roots=tuple(dict.fromkeys(stem.strip().split()[0] for stem in (*strong, *weak))),
+    )
+
+
+def _slips(word: str) -> tuple[str, ...]:
+    """Return the word with one letter left out (not the first), doubled, swapped, or, if long, hit beside its key."""
+    left_out = [word[:at] + word[at + 1 :] for at in range(1, len(word))]
+    doubled = [word[:at] + word[at] + word[at:] for at in range(len(word))]
+    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)]
+    beside = [
+        word[:at] + key + word[at + 1 :]
+        for at in range(1, len(word) if len(word) >= _LONG else 0)
+        for key in _KEYS.get(word[at], "")
+    ]
+    return tuple(dict.fromkeys([word, *left_out, *doubled, *swapped, *beside]))
+
+
+def _variants(entry: str) -> tuple[str, ...]:
+    return _slips(entry[1:]) if entry.startswith("~") else (entry,)
+
+
+def _word(word: str) -> str:
+    return r"\w+" if word == "*" else re.escape(word).replace(r"\*", r"\w*")
+
+
+def _pattern(entries: list[str], *, spaced: bool) -> re.Pattern[str]:
+    """Compile the words of one part into one pattern, longest first."""
+    anchored: list[str] = []
+    loose: list[str] = []
+    for entry in dict.fromkeys(one for given in entries for one in _variants(given)):
+        words = fold_phrase(entry.strip("*")).split()
+        body = r"\W{1,3}".join(map(_word, words)) if spaced else r"\s?".join(map(re.escape, words))
+        open_right = r"\w*" if entry.endswith("*") else r"(?!\w)"
+        if not spaced:
+            loose.append(body)
+        else:
+            (loose if entry.startswith("*") else anchored).append(body + open_right)
+    alternatives = sorted(loose, key=len, reverse=True)
+    if anchored:
+        alternatives.append(rf"(?<!\w)(?:{'|'.join(sorted(anchored, key=len, reverse=True))})")
+    return re.compile("|".join(alternatives))
+
+
+def _all_stems(entries: list[str], *, spaced: bool) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stem for one in entries for stem in _stems(one, spaced=spaced)))
+
+
+def _stems(entry: str, *, spaced: bool) -> list[str]:
+    """Return what the prefilter looks for in ` word word `: an anchored stem, a whole word when it is short."""
+    found: list[str] = []
+    for one in _variants(entry):
+        words = fold_words(one).strip()
+        left = "" if one.startswith("*") or not spaced else " "
+        right = " " if spaced and len(words) <= _SHORT and not one.endswith("*") else ""
+        found.append(f"{left}{words}{right}")
+    return found

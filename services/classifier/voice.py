@@ -1,0 +1,236 @@
+"""Whose voice a sentence has: the speaker's own wish, or a question, a refusal, the past, a quotation, an instruction."""
+
+import re
+import sys
+
+from services.classifier.explaining import is_passed_on, is_told
+from services.classifier.quoting import opens_clause
+from services.classifier.sentence import Sentence, Span
+from services.classifier.telling import (
+    QUESTION_MARKS,
+    asks_of_a_fact,
+    belongs_to_others,
+    continues_story,
+    follows_your,
+    is_settled,
+    own_near,
+    speaks_of_others,
+    tells_of_others,
+    tells_story,
+    unspared,
+)
+
+_CLAUSE_END = re.compile(r"[,;:.!?\n]")
+_NEAR = 30  # how far a possessive may stand from its noun
+_SHORT_SENTENCE = 5  # a note of so few words needs no "my" and no "please"
+_NOT_APART = 60  # how far a "not" and its verb may stand apart
+_WORDS_AROUND = 4  # a quotation is somebody else's only if so much is said about it
+
+
+def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
+    """Whether a deciding phrase is the speaker's own wish: not quoted, negated, asked about or told to others."""
+    if _is_quoted(sentence, span) or _is_negated(sentence, span, span):
+        return False
+    if sentence.has("how") or _is_instruction(sentence, span) or _is_over(sentence, span):
+        return False
+    # "I don't want my account", but "I don't want my account deleted".
+    if sentence.has("not") and any(
+        start > span[1] and _only_gap(sentence, span[1], start) for start, _ in sentence.find("done")
+    ):
+        return False
+    if is_told(sentence) or tells_of_others(sentence, span, span, "") or is_settled(sentence):
+        return False
+    return sentence.has("my") or sentence.has("request") or len(sentence.text.split()) <= _SHORT_SENTENCE
+
+
+def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind: str) -> bool:
+    """Whether the speaker asks for it for themselves: the voice of the sentence."""
+    whole = (min(verb[0], target[0]), max(verb[1], target[1]))
+    if _is_quoted(sentence, whole) or _is_negated(sentence, verb, target) or _is_question(sentence, verb):
+        return False
+    asks = sentence.has("request")
+    # "You deleted my data": over; "I want my data deleted": a wish.
+    if kind == "done" and (not _wish_near(sentence, verb) or _is_told_as_past(sentence, verb)):
+        return False
+    if _is_only_supposed(sentence, verb, target):
+        return False
+    if _is_over(sentence, verb) or _is_instruction(sentence, whole):
+        return False
+    if is_told(sentence) or tells_of_others(sentence, verb, target, part) or is_settled(sentence):
+        return False
+    if is_passed_on(sentence):
+        return True
+    if part in {"account", "data"} and follows_your(sentence, target):
+        return False
+    own = part.startswith("my_") or part == "me" or sentence.has("my")
+    own = own or (part == "pronoun" and sentence.has("plea"))
+    if own:
+        return part == "pronoun" or not belongs_to_others(sentence, target) or own_near(sentence, target)
+    if sentence.has("your") and belongs_to_others(sentence, target):
+        return False
+    words = len(sentence.text.split()) if sentence.language.spaced else len(sentence.text) // 3
+    if speaks_of_others(sentence) or sentence.has("purpose"):
+        return False
+    # Beside another right only what is plainly ordered counts: "Delete all data." above "I want to opt out".
+    if sentence.around.access and (words > _SHORT_SENTENCE or sentence.has("access")):
+        return False
+    if not asks and sentence.text.rstrip().endswith(QUESTION_MARKS):
+        return False  # "Delete account?" is what a button says
+    return asks or words <= _SHORT_SENTENCE
+
+
+def _is_told_as_past(sentence: Sentence, verb: Span) -> bool:
+    return any(start < verb[1] and end >= verb[0] - 1 for start, end in unspared(sentence, "past"))
+
+
+def _is_only_supposed(sentence: Sentence, verb: Span, target: Span) -> bool:
+    """Whether verb and object stand in a condition of a question: "if I close my account, do I keep my points?"."""
+    if not sentence.text.rstrip().endswith(QUESTION_MARKS) or sentence.has("plea"):
+        return False
+    first = min(verb[0], target[0])
+    return any(
+        (start <= verb[0] and end >= verb[1])
+        or (0 <= first - end <= _NEAR and not _CLAUSE_END.search(sentence.text[end:first]))
+        or (sentence.language.order == "before" and 0 <= start - verb[0] <= _NEAR // 3)
+        for start, end in sentence.find("cond")
+    )
+
+
+def _is_over(sentence: Sentence, verb: Span) -> bool:
+    """Whether the verb tells what somebody did; what they did not do ("you have not deleted …") is asked for."""
+    told = any(_reaches(start, end, verb) for start, end in unspared(sentence, "over"))
+    undone = any(0 <= verb[0] - end <= 1 for _, end in sentence.find("not"))
+    return told and not undone and not sentence.has("unable")
+
+
+def _wish_near(sentence: Sentence, verb: Span) -> bool:
+    return any(start < verb[0] or start - verb[1] < _NEAR for start, _ in sentence.find("request"))
+
+
+def _is_question(sentence: Sentence, verb: Span) -> bool:
+    """Whether it only asks how, where or whether (before the verb, or anywhere where the verb comes last).
+
+    A question word that a plea or a new clause parts from the verb governs something else: "I don't know who sold you
+    my address, delete my data" is a request, and hiding it would be a missed request.
+    """
+    order = sentence.language.order
+    before_only = order == "after" or (
+        order == "either" and (sentence.has("request") or sentence.has("plea"))
+    )
+    # "no puedo" says that it does not work; "puedo" alone asks whether it would. Who leaves and asks how wants it done.
+    unable = sentence.find("unable")
+    ways = sentence.find("way") if _is_leaving(sentence, verb) else []
+    if asks_of_a_fact(sentence):
+        return True
+    return any(
+        (not before_only or start < verb[0])
+        and not _begins_anew(sentence, end, verb)
+        and not any(low <= start and end <= high for low, high in unable)
+        and not any(low <= start < high for low, high in ways)
+        for start, end in unspared(sentence, "how")
+    )
+
+
+def _is_leaving(sentence: Sentence, verb: Span) -> bool:
+    """Whether the writer leaves and the verb takes what is theirs: "how do I delete my account, I don't want it any more"."""
+    return sentence.around.leaving and any(
+        -_NEAR < start - verb[1] < _NEAR for start, _ in sentence.find("my")
+    )
+
+
+def _begins_anew(sentence: Sentence, asked: int, verb: Span) -> bool:
+    """Whether the verb begins a clause of its own after the question word that ends at `asked`."""
+    if any(asked <= start and end <= verb[0] for start, end in sentence.find("plea")):
+        return True
+    between = sentence.text[asked : verb[0]]
+    wish = _CLAUSE_END.split(between)[-1] if _CLAUSE_END.search(between) else ""
+    language = sentence.language
+    # "…, I want to close it": a wish of its own after the question.
+    says_so = language.has("i", wish) and language.has("request", wish) and not language.has("how", wish)
+    return says_so or opens_clause(between)
+
+
+def _is_negated(sentence: Sentence, verb: Span, target: Span) -> bool:
+    """Whether a "not" governs the verb: right beside it, or with only words like "want you to" between."""
+    if sentence.language.order == "either" and _ends_in_not(sentence, max(verb[1], target[1])):
+        return not sentence.has("unable")
+    # "Please do not / delete my account": the line before breaks off there.
+    above = sentence.around.before.rstrip()
+    if any(end == len(above) for _, end in sentence.language.find("not", above)) and _only_gap(
+        sentence, 0, verb[0]
+    ):
+        return not sentence.has("unable")
+    for start, end in sentence.find("not"):
+        if end <= verb[0]:
+            # "I don't want my account deleted": the object stands between.
+            low, high = target if end <= target[0] and target[1] <= verb[0] else (verb[0], verb[0])
+            if (
+                verb[0] - end <= _NOT_APART
+                and _only_gap(sentence, end, low)
+                and _only_gap(sentence, high, verb[0])
+            ):
+                return not _is_unable(sentence, start)
+        elif (sentence.language.order != "after" and 0 <= start - verb[1] <= 3) or _reaches(start, end, verb):
+            return not _is_unable(sentence, start)
+    return False
+
+
+def _is_unable(sentence: Sentence, refused: int) -> bool:
+    """Whether it does not work, in the clause that the "not" stands in: "I can't log in, but I don't want …" is none."""
+    return any(
+        high > refused or not _CLAUSE_END.search(sentence.text[high:refused])
+        for _, high in sentence.find("unable")
+    )
+
+
+def _only_gap(sentence: Sentence, low: int, high: int) -> bool:
+    """Whether only words like "want you to" stand there."""
+    between, gap = sentence.text[low:high], sentence.language.parts.get("gap")
+    rest = gap.sub("", between) if gap else between
+    return not any(letter.isalnum() for letter in rest)
+
+
+def _reaches(start: int, end: int, verb: Span) -> bool:
+    """Whether it holds the verb, or begins or ends within it: "cancel my request for …", itself no part of it."""
+    return start < verb[1] and end > verb[0] and (start < verb[0] or end > verb[1] or (start, end) == verb)
+
+
+def _ends_in_not(sentence: Sentence, told: int) -> bool:
+    """Whether the clause in which verb and object stand ends in a "not": "verwijder mijn account niet, …"."""
+    clause = _CLAUSE_END.split(sentence.text[told:], maxsplit=1)[0]
+    return any(end == len(clause.rstrip()) for _, end in sentence.language.find("not", clause.rstrip()))
+
+
+def _is_quoted(sentence: Sentence, span: Span) -> bool:
+    """Whether it stands in quotation marks, with the speaker's own words around it."""
+    return any(
+        start <= span[0]
+        and span[1] <= end
+        and sentence.around.words - len(sentence.text[max(0, start) : end].split()) >= _WORDS_AROUND
+        for start, end in sentence.around.quoted
+    )
+
+
+def _is_instruction(sentence: Sentence, span: Span) -> bool:
+    """Whether somebody is told what to do, or a feature or somebody's work is described, and no plea follows it."""
+    # "Delete my account, I find no button in the settings": who cannot is not who instructs.
+    speaks = sentence.has("i") or (sentence.has("my") and sentence.has("unable"))
+    told = [] if speaks else unspared(sentence, "instruct")
+    if told and not _pleads(sentence, told):
+        return True
+    story = sentence.find("story")
+    if story or tells_story(sentence.language, sentence.text) or continues_story(sentence):
+        return not _pleads(sentence, story, before=span[0])
+    report = sentence.find("report")
+    return bool(report) and not any(start >= report[-1][1] for start, _ in sentence.find("plea"))
+
+
+def _pleads(sentence: Sentence, told: list[Span], before: int = sys.maxsize) -> bool:
+    """Whether a plea for what is the speaker's follows the last word of instruction: "your policy says …, please delete my …"."""
+    said = max((end for _, end in told), default=sys.maxsize)
+    if not sentence.has("my"):
+        return False
+    # "Users can ask for it here, so I ask …"; but "as a user, I want …" is all one story.
+    told_more = said < before < sys.maxsize and _CLAUSE_END.split(sentence.text[said:before])[0].strip()
+    anew = bool(told_more) and _begins_anew(sentence, said, (before, before))
+    return anew or any(said <= start <= before for start, _ in sentence.find("plea"))

@@ -1,0 +1,1 @@
+"""What the customer reads and answers."""

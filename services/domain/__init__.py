@@ -1,0 +1,1 @@
+"""The rules and records of a deletion case: standard library only, no input or output, no clock."""

@@ -1,0 +1,34 @@
+-- A forum (PostgreSQL): one prefix on every table, deferred constraints that fail at COMMIT only, a circle between people
+-- and messages, an address that the forum makes up beside the real one, logs that name who did what to whom.
+CREATE TABLE forum_community (id serial PRIMARY KEY, string_id varchar(40) NOT NULL UNIQUE, name varchar(40), owner_full_content_access boolean);
+CREATE TABLE forum_recipient (id serial PRIMARY KEY, type_id integer NOT NULL, type smallint NOT NULL, UNIQUE(type,type_id));
+CREATE TABLE forum_userprofile (id serial PRIMARY KEY, email varchar(254) NOT NULL, delivery_email varchar(254) NOT NULL, full_name varchar(100) NOT NULL, api_key varchar(32) UNIQUE NOT NULL, community_id int NOT NULL REFERENCES forum_community DEFERRABLE INITIALLY DEFERRED, recipient_id int REFERENCES forum_recipient DEFERRABLE INITIALLY DEFERRED, bot_owner_id int REFERENCES forum_userprofile DEFERRABLE INITIALLY DEFERRED, last_active_message_id int, is_active boolean, date_joined timestamptz, timezone varchar(40), avatar_source varchar(1), tos_version varchar(10));
+CREATE INDEX ON forum_userprofile(bot_owner_id);
+CREATE TABLE forum_client (id serial PRIMARY KEY, name varchar(30) UNIQUE);
+CREATE TABLE forum_message (id serial PRIMARY KEY, subject varchar(60), content text NOT NULL, rendered_content text, sender_id int NOT NULL REFERENCES forum_userprofile DEFERRABLE INITIALLY DEFERRED, recipient_id int NOT NULL REFERENCES forum_recipient DEFERRABLE INITIALLY DEFERRED, sending_client_id int NOT NULL REFERENCES forum_client, community_id int NOT NULL REFERENCES forum_community);
+CREATE INDEX ON forum_message(sender_id);
+ALTER TABLE forum_userprofile ADD FOREIGN KEY (last_active_message_id) REFERENCES forum_message DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX ON forum_userprofile(last_active_message_id);
+CREATE TABLE forum_usermessage (id serial PRIMARY KEY, flags bigint, message_id int NOT NULL REFERENCES forum_message DEFERRABLE INITIALLY DEFERRED, user_profile_id int NOT NULL REFERENCES forum_userprofile DEFERRABLE INITIALLY DEFERRED, UNIQUE (user_profile_id, message_id));
+CREATE INDEX ON forum_usermessage(message_id);
+CREATE TABLE forum_subscription (id serial PRIMARY KEY, active boolean, recipient_id int NOT NULL REFERENCES forum_recipient, user_profile_id int NOT NULL REFERENCES forum_userprofile, UNIQUE (user_profile_id, recipient_id));
+CREATE TABLE forum_reaction (id serial PRIMARY KEY, emoji_name text, user_profile_id int NOT NULL REFERENCES forum_userprofile, message_id int NOT NULL REFERENCES forum_message);
+CREATE INDEX ON forum_reaction(user_profile_id); CREATE INDEX ON forum_reaction(message_id);
+CREATE TABLE forum_stream (id serial PRIMARY KEY, name varchar(60), community_id int NOT NULL REFERENCES forum_community, recipient_id int REFERENCES forum_recipient, creator_id int REFERENCES forum_userprofile);
+CREATE INDEX ON forum_stream(creator_id);
+CREATE TABLE forum_multiuseinvite (id serial PRIMARY KEY, referred_by_id int NOT NULL REFERENCES forum_userprofile, community_id int NOT NULL REFERENCES forum_community);
+CREATE INDEX ON forum_multiuseinvite(referred_by_id);
+CREATE TABLE forum_communityauditlog (id serial PRIMARY KEY, event_type smallint, extra_data jsonb, acting_user_id int REFERENCES forum_userprofile, modified_user_id int REFERENCES forum_userprofile, community_id int NOT NULL REFERENCES forum_community);
+CREATE INDEX ON forum_communityauditlog(acting_user_id); CREATE INDEX ON forum_communityauditlog(modified_user_id);
+CREATE TABLE forum_preregistrationuser (id serial PRIMARY KEY, email varchar(254) NOT NULL, referred_by_id int REFERENCES forum_userprofile, status int);
+CREATE INDEX ON forum_preregistrationuser(referred_by_id);
+CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date timestamptz);
+CREATE TABLE auth_group (id serial PRIMARY KEY, name varchar(80) UNIQUE);
+INSERT INTO forum_community (string_id,name) VALUES ('z','Z'); INSERT INTO forum_recipient (type_id,type) VALUES (1,1),(2,1),(1,2); INSERT INTO forum_client(name) VALUES ('web');
+INSERT INTO forum_userprofile (email,delivery_email,full_name,api_key,community_id,recipient_id,is_active) VALUES ('user1@z.example','hana.k@mail.example','Hana K','k1',1,1,true),('user2@z.example','ivo@other.example','Ivo P','k2',1,2,true);
+INSERT INTO forum_message (subject,content,sender_id,recipient_id,sending_client_id,community_id) VALUES ('t','the quick brown fox jumps over the lazy dog today',1,3,1,1),('t','hello hana how are you doing this morning my friend',2,3,1,1);
+UPDATE forum_userprofile SET last_active_message_id = id;
+INSERT INTO forum_usermessage(message_id,user_profile_id) VALUES (1,1),(1,2),(2,1),(2,2); INSERT INTO forum_subscription(recipient_id,user_profile_id) VALUES (3,1),(3,2); INSERT INTO forum_reaction(emoji_name,user_profile_id,message_id) VALUES ('x',1,2),('y',2,1);
+INSERT INTO forum_stream(name,community_id,recipient_id,creator_id) VALUES ('general',1,3,1); INSERT INTO forum_multiuseinvite(referred_by_id,community_id) VALUES (1,1),(2,1);
+INSERT INTO forum_communityauditlog(event_type,extra_data,acting_user_id,modified_user_id,community_id) VALUES (1,'{"old_email":"hana.k@mail.example"}',2,1,1),(2,'{}',1,2,1);
+INSERT INTO forum_preregistrationuser(email,referred_by_id) VALUES ('hana.k@mail.example',2),('x@y.example',1);
