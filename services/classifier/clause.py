@@ -10,6 +10,7 @@ from services.classifier.reference import (
     distance,
     holds_the_object,
     is_out_of_reach,
+    is_your_place,
     means_other_thing,
     stands_for_something,
 )
@@ -132,6 +133,9 @@ def _weigh(
         return None
     if concerns_other_thing(sentence, verb, target, kind, others):
         return None
+    # "Remove my account from your database" names data as the place only.
+    if part in _ACCOUNTS and "data" in near and is_your_place(sentence, near["data"]):
+        del near["data"]
     has_data = any(name in near for name in ("data", "my_data", "everything")) or (
         part == "pronoun"
         and any(

@@ -20,6 +20,9 @@ def is_told(sentence: Sentence) -> bool:
     """Whether the sentence is a firm's, a plan's, a screen's or a mere question, whatever verb and object it has."""
     if sentence.has("firm") and not _pleads_after(sentence, "firm"):
         return True
+    # "As a user of your site I want you to …" is a person.
+    if sentence.around.persona and not (sentence.has("plea") or sentence.has("your")):
+        return True
     if sentence.has("function") and sentence.has("supply"):
         # "You have no button, so please delete my account": the plea is for the deed.
         return not (sentence.has("my") and _pleads_after(sentence, "function", "supply"))
@@ -38,8 +41,8 @@ def is_passed_on(sentence: Sentence) -> bool:
 
 
 def tells(sentence: Sentence) -> bool:
-    """Whether the sentence explains or plans, for the heading above it."""
-    return is_told(sentence) or sentence.has("story") or sentence.has("instruct")
+    """Whether the sentence explains, plans or asks for the way, for the heading above it."""
+    return is_told(sentence) or any(sentence.has(part) for part in ("story", "instruct", "how"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ _EXTRA = {
 _LATIN_TWINS = str.maketrans("асеорхуіјѕкмтнвгαονερικτυ", "aceopxyijskmthbraovepiktu")
 _MIXED = re.compile("[a-z][\u0370-\u04ff]|[\u0370-\u04ff][a-z]")
 _LATIN = re.compile("[a-z]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w+")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*·+|]){3,}[^\W\d_](?![^\W_])")
 
@@ -57,6 +56,18 @@ class _Words(_Table):
 
 
 _WORDS = _Words()
+# A `str.replace` of a whole text costs less than eight looks into the table. So what is frequent is replaced first, and
+# of the rest each character once: all but the letters below, which casefolding leaves as the table would.
+_FREQUENT = tuple((one, _WORDS[ord(one)]) for one in ".,?!'，。？йäöüéáíóñ")  # noqa: RUF001
+_SAME = "".join(
+    letter
+    for low, high in ("αω", "ая", "ءي", "ऄह", "ぁん", "ァン", "一龥")
+    for letter in map(chr, range(ord(low), ord(high) + 1))
+    if _WORDS[ord(letter)] == letter
+)
+_NOT_SAME = re.compile(f"[^a-z0-9 {_SAME}]")
+_FIRST = 40  # so many characters show whether most of them are of the rest (Hangul, Vietnamese): then the table is quicker
+_MOST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +107,26 @@ def fold_phrase(phrase: str) -> str:
 
 def fold_words(text: str) -> str:
     """Return the folded words between single or more spaces, a space at both ends: fast, without offsets."""
+    return words_and_rest(text)[0]
+
+
+def words_and_rest(text: str) -> tuple[str, str]:
+    """Return the words as `fold_words` does, and the casefolded characters that are not plain letters of large alphabets.
+
+    Plain are ASCII and the basic letters of Greek, Cyrillic as Russian has them, Arabic, Devanagari, kana and Chinese.
+    """
     if text.isascii():
-        return f" {text.translate(_WORDS)} "
-    # Mostly Latin: the few other characters one by one and the rest at once is several times quicker.
-    if len(text.encode("ascii", "ignore")) * 8 >= len(text) * 7:
-        text = _NOT_ASCII.sub(lambda found: _WORDS[ord(found.group())], text)
-    return undisguise(f" {text.translate(_WORDS)} ")
+        return f" {text.translate(_WORDS)} ", ""
+    words = rest = text.casefold()
+    for character, folded in _FREQUENT:
+        words = words.replace(character, folded)
+    if len(_NOT_SAME.findall(words, 0, _FIRST)) > _MOST:
+        words = words.translate(_WORDS)
+    else:
+        rest = "".join(set(_NOT_SAME.findall(words)))
+        for character in rest:
+            words = words.replace(character, _WORDS[ord(character)])
+    return undisguise(f" {words} "), rest
 
 
 def undisguise(folded: str) -> str:

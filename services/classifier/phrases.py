@@ -20,6 +20,8 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
   `firm` ("we have received your request"), `function` with `supply` ("add an option to delete accounts"), `role` with
   `able` ("as a subscriber I want to be able to …"), `guide` (a firm to its reader: "contact us", "you can do so under"),
   `yes` (begins a screen's last button: "yes, delete my account"), `whether` (makes it a mere question: "am I entitled to …?");
+* `consent` begins what a reader agrees to ("I understand that …"); `will` after a `cond`, or `threat`, begins what
+  the writer will do themselves ("if you do not help, I will …", "or I am closing …"); `persona` begins a user story ("as a user");
 * `power` makes a question one about what a firm may do ("can they close my account without warning?");
 * `client` with `wants`: a request of one customer that is passed on ("a customer, Ms Roe, asks …");
 * `law` and `all` make it the legal request; `access` marks other privacy requests; `phrases` decide by themselves;
@@ -50,6 +52,7 @@ PARTS = (
     "role", "goal", "plan", "people", "feature", "offer", "report", "dialog", "addressed", "asked", "settled", "opener", "tells", "way",
     "leave",
     "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
+    "consent", "will", "threat", "persona",
 )  # fmt: skip
 _SHORT = 4
 _LONG = 6  # a shorter word becomes another one by a slip to the next key: "close", "chose"

@@ -6,7 +6,7 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick
 
-from services.classifier.normalise import fold_words
+from services.classifier.normalise import words_and_rest
 from services.classifier.phrases import languages
 
 # Four letters written apart, in folded words; a note in Slavic prepositions or "I a" has no such run.
@@ -66,10 +66,10 @@ def might_be_request(text: str) -> bool:
     written apart, and for text in a language or script that no phrase file covers: silence is never the answer to
     what could not be read (design section 5).
     """
-    words = fold_words(text)
+    words, rest = words_and_rest(text)
     if _names_deletion(words):
         return True
-    return bool(_SPACED.search(words)) or not _is_readable(words, text)
+    return bool(_SPACED.search(words)) or not _is_readable(words, rest)
 
 
 def _names_deletion(words: str) -> bool:
@@ -83,23 +83,24 @@ def _names_deletion(words: str) -> bool:
     return bool(known.objects.find_matches_as_indexes(words))
 
 
+def names_deletion(text: str) -> bool:
+    """Whether a word of erasing or closing in a covered language occurs, as a word or the beginning of one."""
+    return _names_deletion(words_and_rest(text)[0])
+
+
 def is_covered(text: str) -> bool:
     """Whether the text is written in letters and, if long enough to tell, words of a language with a phrase file."""
-    return _is_readable(fold_words(text), text)
+    return _is_readable(*words_and_rest(text))
 
 
 def uses_covered_letters(text: str) -> bool:
     """Whether every letter of the text belongs to an alphabet that some phrase file uses, or folds to one of Latin."""
-    return _uses_covered_letters(fold_words(text), text)
+    return not _vocabulary().foreign.search(words_and_rest(text)[1])
 
 
-def _uses_covered_letters(words: str, text: str) -> bool:
-    return words.isascii() or not _vocabulary().foreign.search(text.casefold())
-
-
-def _is_readable(words: str, text: str) -> bool:
+def _is_readable(words: str, rest: str) -> bool:
     known = _vocabulary()
-    if not _uses_covered_letters(words, text):
+    if known.foreign.search(rest):
         return False
     # Most messages show their language in the first words: the others need not be taken apart.
     if not known.common.isdisjoint(words.split(None, _FIRST_WORDS)) or known.own_script.search(words):

@@ -6,6 +6,7 @@ _ACCOUNTS = frozenset({"account", "my_account"})
 _WRONG_SIDE = 12  # an object on the unusual side of the verb must be nearer by so much
 _WORDS_APART = 2  # a pronoun is the object of a verb that stands no farther away
 _PASSIVE_WORDS = 3  # "it to be fully deleted"
+_YOURS = 6  # how far before a thing it may be called "your"
 _CLAUSE_WORDS = 4  # a thing named so many words and a comma before the verb is another clause's
 
 
@@ -140,3 +141,9 @@ def _is_place(sentence: Sentence, text: str, thing: Span) -> bool:
         end <= thing[0] and len(text[end : thing[0]].split()) <= _WORDS_APART
         for _, end in sentence.language.find("from", text)
     )
+
+
+def is_your_place(sentence: Sentence, thing: Span) -> bool:
+    """Whether the thing is only where something is with those who are asked: "from your database"."""
+    yours = any(0 <= thing[0] - start <= _YOURS for start, _ in sentence.find("your"))
+    return yours and _is_place(sentence, sentence.text, thing)

@@ -10,14 +10,15 @@ from services.classifier.joining import joined
 from services.classifier.mixed import across
 from services.classifier.normalise import Folded, fold, fold_words
 from services.classifier.phrases import Language, languages, roots_in
-from services.classifier.prefilter import is_covered, uses_covered_letters
+from services.classifier.prefilter import is_covered, names_deletion, uses_covered_letters
 from services.classifier.quoting import in_marks, own_words
 from services.classifier.sentence import Span, Surroundings, sentences
-from services.classifier.telling import tells_story
+from services.classifier.telling import begins_story, tells_story
 from services.domain.scope import Intent, Reading
 
 _STRENGTH = {Intent.ERASE_DATA: 3, Intent.AMBIGUOUS: 2, Intent.CLOSE_ACCOUNT: 1, Intent.NONE: 0}
 _UNREADABLE = 0.2
+_UNKNOWN_WORDS = 4  # fewer may be names or an order's number
 _NESTED = 16  # so many spans that end later may begin earlier
 _TELLING = 3  # so many common words of a language tell that a text is in it
 _ARTICLE_17 = re.compile(
@@ -143,6 +144,7 @@ def _read_in(language: Language, cut: _Cut, present: set[str]) -> _Found:
         addressed=unspoken and language.has("addressed", text),
         settled=language.has("settled", text),
         leaving=language.has("leave", text),
+        persona=begins_story(language, text),
     )
     explanation = explanation_in(language, text)
     finds: list[Find] = []
@@ -257,6 +259,9 @@ def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access:
         if loan:
             at, to = folded.span(*loan.span())
             return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE, start=at, end=to)
+        # Silence is never the answer to what could not be read: no word of it is known, not even a deciding one.
+        if not names_deletion(own) and len([word for word in own.split() if word.isalpha()]) >= _UNKNOWN_WORDS:
+            return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE)
     return none
 
 

@@ -27,6 +27,7 @@ class Surroundings:
     account", in a text in which nobody says "I". `settled`: it says that something asked for was carried out.
     `leaving`: the writer says that they go, or want it done for them. `explained`: the rest of the
     text is a screen's, a firm's or a help article's, and nobody in it speaks of themselves. `answered`: what follows tells a reader where it can be done.
+    `persona`: the text begins with the role of a user story.
     """
 
     before: str = ""
@@ -41,6 +42,7 @@ class Surroundings:
     leaving: bool = False
     explained: bool = False
     answered: bool = False
+    persona: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,18 @@
 """Whether a sentence tells of software, of people at large or of what is settled, and asks nothing for its writer."""
 
+import re
+
 from services.classifier.phrases import Language
+from services.classifier.quoting import opens_clause
 from services.classifier.sentence import Sentence, Span
 
 QUESTION_MARKS = ("?", "\u037e", ";", "\u061f")
 _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
+_BEGINNING = 80  # where a text's role has to stand; a number or a title may come first
+_TAG = re.compile(r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:|feature request\s*[:\n])")
+_MARKUP = re.compile(r"[*_`#|>]+")
 _WORDS_BEFORE = 2  # so many words may stand between "add" and what is to be added
 
 
@@ -16,6 +22,13 @@ def tells_story(language: Language, text: str) -> bool:
         language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
         for _, role in language.find("role", text)
     )
+
+
+def begins_story(language: Language, text: str) -> bool:
+    """Whether the text begins with the role of a user story, whatever marks or line breaks stand in it, or a tracker's tag."""
+    if _TAG.match(text):
+        return True
+    return language.has("persona", " ".join(_MARKUP.sub(" ", text[: 2 * _BEGINNING]).split())[:_BEGINNING])
 
 
 def continues_story(sentence: Sentence) -> bool:
@@ -114,6 +127,26 @@ def asks_of_a_fact(sentence: Sentence) -> bool:
     return not asks and (sentence.has("power") or any(start == first for start, _ in sentence.find("opener")))
 
 
+def is_threat(sentence: Sentence, verb: Span) -> bool:
+    """Whether the writer says what they will do themselves under a condition: "if you do not help, I will close …", "or …"."""
+    if sentence.has("plea"):
+        return False
+    conditional = any(end <= verb[0] for _, end in sentence.find("cond"))
+    lead_ins = [*sentence.find("threat"), *(sentence.find("will") if conditional else ())]
+    return any(end <= verb[0] and not sentence.text[end : verb[0]].strip() for _, end in lead_ins)
+
+
+def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
+    """Whether it is what a reader of a form agrees to: "I understand that I can delete my data", and no more is said."""
+    if sentence.has("plea"):
+        return False
+    first = next((at for at, letter in enumerate(sentence.text) if letter.isalnum()), 0)
+    return any(
+        start == first and end <= verb[0] and not opens_clause(sentence.text[end : verb[0]])
+        for start, end in sentence.find("consent")
+    )
+
+
 def unspared(sentence: Sentence, part: str) -> list[Span]:
     """Return where words of this part stand, but those in a wish that only looks like one ("as soon as you can")."""
     spared = sentence.find("eager")
@@ -142,7 +175,7 @@ def _is_offered(sentence: Sentence, whole: Span) -> bool:
 
 def _is_in_a_dialog(sentence: Sentence, *, mine: bool) -> bool:
     """Whether it is a program that asks, or a heading above words about "your account"; more words of one's own are not."""
-    if sentence.around.dialog:
+    if sentence.around.dialog and not sentence.has("plea"):
         return True
     heading = len(sentence.text.split()) <= _HEADING
     # "A customer asks you to close su cuenta": theirs, not the reader's.

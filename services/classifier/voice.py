@@ -12,7 +12,9 @@ from services.classifier.telling import (
     belongs_to_others,
     continues_story,
     follows_your,
+    is_agreed_to,
     is_settled,
+    is_threat,
     own_near,
     speaks_of_others,
     tells_of_others,
@@ -33,6 +35,8 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
         return False
     if sentence.has("how") or _is_instruction(sentence, span) or _is_over(sentence, span):
         return False
+    if is_threat(sentence, span) or is_agreed_to(sentence, span):
+        return False
     # "I don't want my account", but "I don't want my account deleted".
     if sentence.has("not") and any(
         start > span[1] and _only_gap(sentence, span[1], start) for start, _ in sentence.find("done")
@@ -52,7 +56,7 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
     # "You deleted my data": over; "I want my data deleted": a wish.
     if kind == "done" and (not _wish_near(sentence, verb) or _is_told_as_past(sentence, verb)):
         return False
-    if _is_only_supposed(sentence, verb, target):
+    if _is_only_supposed(sentence, verb, target) or is_threat(sentence, verb) or is_agreed_to(sentence, verb):
         return False
     if _is_over(sentence, verb) or _is_instruction(sentence, whole):
         return False

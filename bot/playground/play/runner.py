@@ -1,10 +1,11 @@
 """Plays scenarios, each in a world of its own, several at a time; prints them in order and says what did not hold."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from bot.playground.world import World
 
 # Most of a scene is waiting, as most of real support work is.
 AT_ONCE = 6
+# Not so its beginning: an app that starts computes, and a few at once would keep the others' clicks waiting for seconds.
+_STARTING = threading.Lock()
 UNUSABLE = 2
 
 
@@ -42,7 +45,9 @@ def play(scenario: Scenario, *, mode: Mode = "socket", store_url: str = "") -> P
     began = time.monotonic()
     out = Transcript(title=scenario.title)
     options = replace(scenario.options, mode=mode, store_url=store_url)
-    with _folder() as folder, World(folder, options=options) as world:
+    with _folder() as folder, ExitStack() as stack:
+        with _STARTING:
+            world = stack.enter_context(World(folder, options=options))
         try:
             expectations = scenario.play(Stage(world, out))
         except (SceneError, TooLateError, NotPossibleError) as stuck:
