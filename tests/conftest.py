@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 # view, so they share one worker from the beginning, in this order (the last start many processes at once). What
 # computes stands back for them on the other.
 IN_REAL_TIME = (
-    ("browser", "load", "contracts/test_model_server.py"),
+    ("browser", "load"),
     ("scenarios", "faults", "contracts/test_runtime_on_postgres.py"),
 )
 STANDS_BACK = 15  # niceness

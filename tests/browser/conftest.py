@@ -83,6 +83,8 @@ def world(tmp_path: Path, mode: str, request: pytest.FixtureRequest) -> Iterator
     options = replace(PAGE, cooling_off=2, mode=mode, **getattr(request, "param", {}))
     with World(tmp_path / "world", options=options) as world:
         yield world
+        # The curtain: an orderly end takes seconds, and has tests of its own (scenarios/test_world.py).
+        world.app.kill9()
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def address(world: World) -> Iterator[str]:
     """Serve the page as `deletion-desk demo` does, and return its address."""
     server = uvicorn.Server(
         uvicorn.Config(
-            page_app(world), port=0, log_level="error", access_log=False, timeout_graceful_shutdown=2
+            page_app(world), port=0, log_level="error", access_log=False, timeout_graceful_shutdown=1
         )
     )
     thread = threading.Thread(target=server.run)

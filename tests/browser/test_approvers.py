@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from bot.playground.slack.sample import ANA, LEA
+from bot.playground.slack.sample import ANA, JONAS, LEA
 from bot.playground.world import World
 from services.working_days import is_working_day
 from tests.browser.conftest import Photographer
@@ -26,7 +26,7 @@ def asked(person: Person) -> None:
 
 
 def test_somebody_answers_for_the_customer(person: Person, photographer: Photographer) -> None:
-    """An authorised agent's answer needs their mandate besides the customer's own proof; plan and approval show both."""
+    """An authorised agent's answer needs their mandate besides the customer's own proof; the approval shows both."""
     asked(person)
     card(person, "DD-1001").get_by_role("button", name="Record the answer").click()
     form = person.form("Answer", submit="Record")
@@ -34,9 +34,7 @@ def test_somebody_answers_for_the_customer(person: Person, photographer: Photogr
     form.get_by_label("Their words").fill("My client wishes that everything be erased.")
     form.get_by_label("How did the answer come?").select_option(label="By e-mail")
     form.get_by_label("Replied from the address on file").check()
-    form.get_by_label("Did somebody answer for them?").select_option(
-        label="An authorised agent (with a mandate)"
-    )
+    form.get_by_label("Did somebody answer for them?").select_option(label="An authorised agent")
     form.locator("button.submit").click()
     expect(form.locator(".has-error")).to_contain_text("How did that person show that they may?")
     expect(form.get_by_label("Their words")).to_have_value("My client wishes that everything be erased.")
@@ -49,7 +47,6 @@ def test_somebody_answers_for_the_customer(person: Person, photographer: Photogr
     person.fill_in("Who is this?", submit="Search")
     person.fill_in("Who is this?", submit="Decide")
     plan = person.form("Plan", submit="Send for approval")
-    expect(plan).to_contain_text("Answered for the customer by an authorised agent")
     plan.locator("button.submit").click()
     be(person.page, LEA)
     person.press_next("Review and approve")
@@ -64,7 +61,14 @@ def test_the_digest_of_the_day(person: Person, world: World, photographer: Photo
     """Once a working day each approver reads what is silent, due, dismissed; an agent who is no approver gets none."""
     page = person.page
     asked(person)
-    person.follow("Start here")
+    be(page, JONAS)
+    box = page.locator("#channel-composer textarea")
+    box.fill("Please delete my account")
+    box.press("Enter")
+    page.locator("#channel-messages .message", has_text="Please delete my account").get_by_role(
+        "button", name="repl"
+    ).click()
+    be(page, ANA)
     card(person, "DD-1002").get_by_role("button", name="Not a deletion request").click()
     person.fill_in("No request", submit="Dismiss")
     expect(card(person, "DD-1002").get_by_role("button", name="Undo until")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What is typed behind `/deletion`, clicked and typed in the browser by agent, approver and outsider, also half-typed."""
+"""What is typed behind `/deletion`, clicked and typed in the browser by agent, approver and customer, also half-typed."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bot.playground.company import MAYA as MAYAS_ADDRESS
-from bot.playground.slack.sample import ANA, BEN, JONAS, LEA, OTTO
+from bot.playground.slack.sample import ANA, BEN, JONAS, LEA
 from tests.browser.conftest import Photographer
 from tests.browser.person import BIN, Person, asks_and_hears, be, card
 
@@ -55,8 +55,6 @@ def test_the_words_of_an_agent(person: Person, photographer: Photographer) -> No
     expect(none).to_contain_text("None.")
     expect(none).not_to_contain_text(MAYAS_ADDRESS)
     photographer.take("answers")
-    types(person, OTTO, "list")
-    answered(person, "own company's agents")
     types(person, JONAS, "case DD-1001")
     answered(person, "Only people on the agent list")
     types(person, BEN, "mine")
@@ -73,8 +71,9 @@ def test_the_words_that_open_a_form(person: Person, photographer: Photographer) 
     said = page.locator("#channel-messages .message", has_text="no longer wish")
     ts = (said.get_attribute("data-key") or "").replace(".", "")
     types(person, ANA, f"open https://fernleaf.slack.com/archives/C_SUPPORT/p{ts}")
-    answered(person, "DD-1001")
-    person.follow("Start here")
+    answered(person, "A case is being opened from that message")
+    card(person, "DD-1001")
+    page.get_by_role("button", name="Delete my data").first.click()
     card(person, "DD-1002")
     asks_and_hears(person, "Answer: 1")
     person.close("Plan")

@@ -189,7 +189,8 @@ async function click(message, element, block, value, node) {
 
 function composer(form, { thread, isNarrow }) {
   const place = channelOf(store.channel);
-  const name = `${thread ? "Reply" : `Message #${place?.name ?? ""}`} as ${firstName(store.me)}`;
+  const where = place?.type === "im" ? "the bot" : `#${place?.name ?? ""}`;
+  const name = `${thread ? "Reply" : `Message ${where}`} as ${firstName(store.me)}`;
   if (!form.firstChild) {
     const box = el("textarea", { rows: 1, id: `${form.id}-box`, onkeydown: (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
