@@ -1,10 +1,14 @@
 """The quick folding of whole texts: what it does at once is what folding letter by letter does, for every character."""
 # ruff: noqa: RUF001 -- letters of other scripts are the subject here
 
+import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import prompts
 from services.classifier.normalise import fold_phrase, fold_words, undisguise, words_and_rest
+from services.classifier.phrases import FOLDER
 from services.classifier.prefilter import uses_covered_letters
 
 LETTERS = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
@@ -39,3 +43,15 @@ def test_no_letter_of_an_uncovered_script_is_overlooked() -> None:
     assert "ђ" in words_and_rest(PLAIN + "ђ")[1], "Serbian has no phrase file"
     assert not uses_covered_letters("ђ")
     assert not uses_covered_letters(PLAIN + "தமிழ்")
+
+
+@pytest.mark.parametrize("name", prompts.listing(FOLDER, ".yaml"))
+def test_no_phrase_file_names_a_part_twice(name: str) -> None:
+    """YAML takes the last of two equal keys without a word: the phrases under the first would be lost."""
+    waiting = [yaml.compose(prompts.read(f"{FOLDER}/{name}"), Loader=yaml.SafeLoader)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), f"twice in {name}: {sorted(keys)}"
+            waiting += [value for _, value in node.value]
