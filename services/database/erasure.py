@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from services.database.fast import Row, Step, rows, send
+from services.database.fast import Row, rows, send
 from services.database.person import Person
 from services.database.prepared import Counts, Prepared, PreparedMap
 from services.database.statements import Line, Query
@@ -67,20 +67,14 @@ def erase(
     second time. Raises `StatementRefusedError` naming the table.
     """
     erasing = prepared.erasing(approved)
-    answers = iter(send(connection, erasing.steps, person.bound()))
-
-    def take(steps: tuple[Step, ...]) -> list[Row]:
-        return [next(answers) for _ in steps]
-
-    take(erasing.before)
-    looked = _matched(erasing.look, take(erasing.look.steps))
+    answers = send(connection, erasing.steps, person.bound())
+    looked = _matched(erasing.look, answers[erasing.looking])
     if beyond := _lines(looked):
         named = ", ".join(f"{one.table} ({one.action}, {one.number})" for one in beyond)
         raise NotAsPlannedError(f"not in the approved plan: {named}")
     if found := _in_words(looked):
         raise NotAsPlannedError("; ".join(found))
-    take((*erasing.changes, *erasing.after))
-    if left := _in_words(_matched(erasing.leftovers, take(erasing.leftovers.steps))):
+    if left := _in_words(_matched(erasing.leftovers, answers[len(answers) - len(erasing.leftovers.steps) :])):
         raise NotAsPlannedError(f"rolled back, because afterwards {'; '.join(left)}")
 
 

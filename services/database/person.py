@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,8 +21,7 @@ class UnusableKeyError(Exception):
     """A root key of the identity cannot be a key of this table; the text does not repeat it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(NamedTuple):
     """How many values of each sort a person has: persons of the same shape share their statements.
 
     `kinds` are (kind of identifier, number), `held` (table, number of keys), both in the order of their parameters.
@@ -50,15 +49,15 @@ class Person:
     @property
     def is_plain(self) -> bool:
         """Whether the database's own lower() suffices."""
-        return all(value.isascii() for _, values in self._kinds for value in values)
+        return all([value.isascii() for _, values in self._kinds for value in values])
 
     @cached_property
     def shape(self) -> Shape:
         """How many of each there are; many are rounded up to a power of two, so that statements are found again."""
         return Shape(
             roots=_rounded(len(self.roots)),
-            kinds=tuple((kind, _rounded(len(values))) for kind, values in self._kinds),
-            held=tuple(sorted((table, _rounded(len(keys))) for table, keys in self.held.items() if keys)),
+            kinds=tuple([(kind, _rounded(len(values))) for kind, values in self._kinds]),
+            held=tuple(sorted([(table, _rounded(len(keys))) for table, keys in self.held.items() if keys])),
             plain=self.is_plain,
         )
 

@@ -27,7 +27,7 @@ class Counts:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Erasing:
     """What one approved set of (table, action) pairs sends, in this order: lock, look, change, look again.
 
@@ -41,6 +41,11 @@ class Erasing:
     leftovers: Counts
 
     @property
+    def looking(self) -> slice:
+        """Where among all answers those of the look are."""
+        return slice(len(self.before), len(self.before) + len(self.look.steps))
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Everything, in order."""
         return (*self.before, *self.look.steps, *self.changes, *self.after, *self.leftovers.steps)

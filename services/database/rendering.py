@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,9 +23,13 @@ class Rendered:
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
     table: str = ""
     has_rows: bool = False
+    named: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
+    """The same as `values`, for a statement whose parameters all have names: most of them, and quicker."""
 
     def values(self, bound: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the parameters for the driver."""
+        if self.named is not None:
+            return self.named(bound)
         values = [bound[name] if name else value for name, value in self.slots]
         for place, convert in self.converters:
             values[place] = convert(values[place])
@@ -41,15 +46,18 @@ def render(statement: sa.sql.expression.ClauseElement, dialect: sa.Dialect, *, t
         return shown.get(name, name)
 
     names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's
-    converters = (binds[unescaped(name)].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    processors = (binds[unescaped(name)].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    converters = tuple((place, convert) for place, convert in enumerate(processors) if convert is not None)
+    has_names = len(names) > 1 and not converters and all(name.startswith("dd_") for name in names)
     return Rendered(
         sql=str(compiled),
         slots=tuple(
             (name, None) if name.startswith("dd_") else ("", params[unescaped(name)]) for name in names
         ),
-        converters=tuple((place, convert) for place, convert in enumerate(converters) if convert is not None),
+        converters=converters,
         table=table,
         has_rows=isinstance(statement, sa.Select),
+        named=itemgetter(*names) if has_names else None,
     )
 
 

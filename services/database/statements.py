@@ -16,7 +16,7 @@ from services.database.schema import Link, is_text
 SHARED = "also used by other people"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
     """A count of rows, the sum of its selects. `says` names it in words when the number is not as it should be.
 
@@ -32,7 +32,7 @@ class Query:
     is_guarded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Line:
     """One (table, action) pair of a plan and the count behind it; `ground` and `until` where rows are kept.
 
