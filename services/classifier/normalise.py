@@ -121,9 +121,11 @@ def words_and_rest(text: str) -> tuple[str, str]:
     for character, folded in _FREQUENT:
         words = words.replace(character, folded)
     if len(_NOT_SAME.findall(words, 0, _FIRST)) > _MOST:
+        return undisguise(f" {words.translate(_WORDS)} "), rest
+    rest = "".join(set(_NOT_SAME.findall(words)))
+    if len(rest) > _FIRST:  # as many passes over the text: a hostile one may hold every character there is
         words = words.translate(_WORDS)
     else:
-        rest = "".join(set(_NOT_SAME.findall(words)))
         for character in rest:
             words = words.replace(character, _WORDS[ord(character)])
     return undisguise(f" {words} "), rest

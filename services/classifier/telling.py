@@ -10,7 +10,7 @@ _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
 _OBJECT_WORDS = 3
-_CLAUSE_END = re.compile(r"[,;:.!?\n]")
+CLAUSE_END = re.compile(r"[,;:.!?\n]")
 _BEGINNING = 80  # where a text's role has to stand; a number or a title may come first
 _TAG = re.compile(
     r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:|feature request\s*[:\n])"
@@ -138,7 +138,7 @@ def is_threat(sentence: Sentence, verb: Span) -> bool:
     lead_ins = [*sentence.find("threat"), *(sentence.find("will") if conditional else ())]
     between = [sentence.text[end : verb[0]] for _, end in lead_ins if end <= verb[0]]
     # "… werde ich mein Konto löschen": the object may stand between.
-    return any(len(one.split()) <= _OBJECT_WORDS and not _CLAUSE_END.search(one) for one in between)
+    return any(len(one.split()) <= _OBJECT_WORDS and not CLAUSE_END.search(one) for one in between)
 
 
 def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
@@ -147,7 +147,7 @@ def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
         return False
     first = next((at for at, letter in enumerate(sentence.text) if letter.isalnum()), 0)
     return any(
-        start == first and end <= verb[0] and not _CLAUSE_END.search(sentence.text[end : verb[0]])
+        start == first and end <= verb[0] and not CLAUSE_END.search(sentence.text[end : verb[0]])
         for start, end in sentence.find("consent")
     )
 

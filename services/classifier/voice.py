@@ -1,12 +1,12 @@
 """Whose voice a sentence has: the speaker's own wish, or a question, a refusal, the past, a quotation, an instruction."""
 
-import re
 import sys
 
 from services.classifier.explaining import is_passed_on, is_told
 from services.classifier.quoting import opens_clause
 from services.classifier.sentence import Sentence, Span
 from services.classifier.telling import (
+    CLAUSE_END,
     QUESTION_MARKS,
     asks_of_a_fact,
     belongs_to_others,
@@ -22,7 +22,6 @@ from services.classifier.telling import (
     unspared,
 )
 
-_CLAUSE_END = re.compile(r"[,;:.!?\n]")
 _NEAR = 30  # how far a possessive may stand from its noun
 _SHORT_SENTENCE = 5  # a note of so few words needs no "my" and no "please"
 _NOT_APART = 60  # how far a "not" and its verb may stand apart
@@ -94,7 +93,7 @@ def _is_only_supposed(sentence: Sentence, verb: Span, target: Span) -> bool:
     first = min(verb[0], target[0])
     return any(
         (start <= verb[0] and end >= verb[1])
-        or (0 <= first - end <= _NEAR and not _CLAUSE_END.search(sentence.text[end:first]))
+        or (0 <= first - end <= _NEAR and not CLAUSE_END.search(sentence.text[end:first]))
         or (sentence.language.order == "before" and 0 <= start - verb[0] <= _NEAR // 3)
         for start, end in sentence.find("cond")
     )
@@ -147,7 +146,7 @@ def _begins_anew(sentence: Sentence, asked: int, verb: Span) -> bool:
     if any(asked <= start and end <= verb[0] for start, end in sentence.find("plea")):
         return True
     between = sentence.text[asked : verb[0]]
-    wish = _CLAUSE_END.split(between)[-1] if _CLAUSE_END.search(between) else ""
+    wish = CLAUSE_END.split(between)[-1] if CLAUSE_END.search(between) else ""
     language = sentence.language
     # "…, I want to close it": a wish of its own after the question.
     says_so = language.has("i", wish) and language.has("request", wish) and not language.has("how", wish)
@@ -182,7 +181,7 @@ def _is_negated(sentence: Sentence, verb: Span, target: Span) -> bool:
 def _is_unable(sentence: Sentence, refused: int) -> bool:
     """Whether it does not work, in the clause that the "not" stands in: "I can't log in, but I don't want …" is none."""
     return any(
-        high > refused or not _CLAUSE_END.search(sentence.text[high:refused])
+        high > refused or not CLAUSE_END.search(sentence.text[high:refused])
         for _, high in sentence.find("unable")
     )
 
@@ -201,7 +200,7 @@ def _reaches(start: int, end: int, verb: Span) -> bool:
 
 def _ends_in_not(sentence: Sentence, told: int) -> bool:
     """Whether the clause in which verb and object stand ends in a "not": "verwijder mijn account niet, …"."""
-    clause = _CLAUSE_END.split(sentence.text[told:], maxsplit=1)[0]
+    clause = CLAUSE_END.split(sentence.text[told:], maxsplit=1)[0]
     return any(end == len(clause.rstrip()) for _, end in sentence.language.find("not", clause.rstrip()))
 
 
@@ -235,6 +234,6 @@ def _pleads(sentence: Sentence, told: list[Span], before: int = sys.maxsize) -> 
     if not sentence.has("my"):
         return False
     # "Users can ask for it here, so I ask …"; but "as a user, I want …" is all one story.
-    told_more = said < before < sys.maxsize and _CLAUSE_END.split(sentence.text[said:before])[0].strip()
+    told_more = said < before < sys.maxsize and CLAUSE_END.split(sentence.text[said:before])[0].strip()
     anew = bool(told_more) and _begins_anew(sentence, said, (before, before))
     return anew or any(said <= start <= before for start, _ in sentence.find("plea"))

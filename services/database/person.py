@@ -49,7 +49,7 @@ class Person:
     @property
     def is_plain(self) -> bool:
         """Whether the database's own lower() suffices."""
-        return all([value.isascii() for _, values in self._kinds for value in values])
+        return all(value.isascii() for _, values in self._kinds for value in values)
 
     @cached_property
     def shape(self) -> Shape:

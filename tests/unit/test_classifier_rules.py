@@ -189,6 +189,7 @@ def test_never_raises(text: str) -> None:
 
 
 HOSTILE = {
+    "every letter there is": "plain letters first " * 3 + "".join(map(chr, range(0xC0, 0x2000))),
     "one word": "a", "at signs": "@", "requests": "delete my data ", "negations": "don't delete ", "spaced": "d e l ",
     "marks": "e\u0301\u0323\u0308", "overrides": "\u202e", "quotes": "> a\n", "marks of quotation": '"', "fences": "```",
     "Chinese": "删除我的数据", "Arabic": "حذف بياناتي ", "mixed": "a\u0430", "dots": ". ", "opening": "„a",
