@@ -245,7 +245,8 @@ def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access:
     joined = [folded.text[start:end] for start, end in folded.spaced]
     stems = [stem for language in languages() for stem in language.roots if len(stem) > 4]
     cited = None if access else _ARTICLE_17.search(own)
-    if cited and _LAWS.search(own) and any(one.familiar and one.first_person for one in found):
+    speaks = any(one.familiar and one.first_person and not begins_story(one.language, own) for one in found)
+    if cited and _LAWS.search(own) and speaks:
         at, to = folded.span(*cited.span())
         return replace(none, intent=Intent.AMBIGUOUS, confidence=0.4, start=at, end=to)
     for (start, end), word in zip(folded.spaced, joined, strict=True):

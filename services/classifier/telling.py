@@ -9,8 +9,6 @@ QUESTION_MARKS = ("?", "\u037e", ";", "\u061f")
 _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
-_OBJECT_WORDS = 3
-CLAUSE_END = re.compile(r"[,;:.!?\n]")
 _BEGINNING = 80  # where a text's role has to stand; a number or a title may come first
 _TAG = re.compile(
     r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:|feature request\s*[:\n])"
@@ -128,28 +126,6 @@ def asks_of_a_fact(sentence: Sentence) -> bool:
     first = len(sentence.text) - len(sentence.text.lstrip())
     asks = any(start == first for part in ("request", "eager") for start, _ in sentence.find(part))
     return not asks and (sentence.has("power") or any(start == first for start, _ in sentence.find("opener")))
-
-
-def is_threat(sentence: Sentence, verb: Span) -> bool:
-    """Whether the writer says what they will do themselves under a condition: "if you do not help, I will close …", "or …"."""
-    if sentence.has("plea"):
-        return False
-    conditional = any(end <= verb[0] for _, end in sentence.find("cond"))
-    lead_ins = [*sentence.find("threat"), *(sentence.find("will") if conditional else ())]
-    between = [sentence.text[end : verb[0]] for _, end in lead_ins if end <= verb[0]]
-    # "… werde ich mein Konto löschen": the object may stand between.
-    return any(len(one.split()) <= _OBJECT_WORDS and not CLAUSE_END.search(one) for one in between)
-
-
-def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
-    """Whether it is what a reader of a form agrees to: "I understand that I can delete my data", and no more is said."""
-    if sentence.has("plea"):
-        return False
-    first = next((at for at, letter in enumerate(sentence.text) if letter.isalnum()), 0)
-    return any(
-        start == first and end <= verb[0] and not CLAUSE_END.search(sentence.text[end : verb[0]])
-        for start, end in sentence.find("consent")
-    )
 
 
 def unspared(sentence: Sentence, part: str) -> list[Span]:

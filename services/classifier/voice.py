@@ -5,16 +5,14 @@ import sys
 from services.classifier.explaining import is_passed_on, is_told
 from services.classifier.quoting import opens_clause
 from services.classifier.sentence import Sentence, Span
+from services.classifier.supposing import CLAUSE_END, is_agreed_to, is_only_supposed, is_threat
 from services.classifier.telling import (
-    CLAUSE_END,
     QUESTION_MARKS,
     asks_of_a_fact,
     belongs_to_others,
     continues_story,
     follows_your,
-    is_agreed_to,
     is_settled,
-    is_threat,
     own_near,
     speaks_of_others,
     tells_of_others,
@@ -55,7 +53,7 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
     # "You deleted my data": over; "I want my data deleted": a wish.
     if kind == "done" and (not _wish_near(sentence, verb) or _is_told_as_past(sentence, verb)):
         return False
-    if _is_only_supposed(sentence, verb, target) or is_threat(sentence, verb) or is_agreed_to(sentence, verb):
+    if is_only_supposed(sentence, verb, target) or is_threat(sentence, verb) or is_agreed_to(sentence, verb):
         return False
     if _is_over(sentence, verb) or _is_instruction(sentence, whole):
         return False
@@ -84,19 +82,6 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
 
 def _is_told_as_past(sentence: Sentence, verb: Span) -> bool:
     return any(start < verb[1] and end >= verb[0] - 1 for start, end in unspared(sentence, "past"))
-
-
-def _is_only_supposed(sentence: Sentence, verb: Span, target: Span) -> bool:
-    """Whether verb and object stand in a condition of a question: "if I close my account, do I keep my points?"."""
-    if not sentence.text.rstrip().endswith(QUESTION_MARKS) or sentence.has("plea"):
-        return False
-    first = min(verb[0], target[0])
-    return any(
-        (start <= verb[0] and end >= verb[1])
-        or (0 <= first - end <= _NEAR and not CLAUSE_END.search(sentence.text[end:first]))
-        or (sentence.language.order == "before" and 0 <= start - verb[0] <= _NEAR // 3)
-        for start, end in sentence.find("cond")
-    )
 
 
 def _is_over(sentence: Sentence, verb: Span) -> bool:

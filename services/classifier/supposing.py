@@ -1,0 +1,54 @@
+"""Whether a deed is only supposed, threatened or agreed to: a condition, "or I will …", what a form has one agree to."""
+
+import re
+
+from services.classifier.quoting import opens_clause
+from services.classifier.sentence import Sentence, Span
+from services.classifier.telling import QUESTION_MARKS
+
+CLAUSE_END = re.compile(r"[,;:.!?\n]")
+_NEAR = 30  # how far a verb may stand from the word that makes it a condition
+_OBJECT_WORDS = 3  # so many words may stand between "I will" and its verb
+
+
+def is_only_supposed(sentence: Sentence, verb: Span, target: Span) -> bool:
+    """Whether verb and object stand in a condition of a question: "if I close my account, do I keep my points?"."""
+    if not sentence.text.rstrip().endswith(QUESTION_MARKS) or sentence.has("plea"):
+        return False
+    first = min(verb[0], target[0])
+    return any(
+        (start <= verb[0] and end >= verb[1])
+        or (0 <= first - end <= _NEAR and not CLAUSE_END.search(sentence.text[end:first]))
+        or (sentence.language.order == "before" and 0 <= start - verb[0] <= _NEAR // 3)
+        for start, end in sentence.find("cond")
+    )
+
+
+def is_threat(sentence: Sentence, verb: Span) -> bool:
+    """Whether the writer says what they will do themselves under a condition: "if you do not help, I will close …", "or …"."""
+    if sentence.has("plea"):
+        return False
+    conditional = any(end <= verb[0] for _, end in sentence.find("cond"))
+    lead_ins = [*sentence.find("threat"), *(sentence.find("will") if conditional else ())]
+    between = [sentence.text[end : verb[0]] for _, end in lead_ins if end <= verb[0]]
+    # "… werde ich mein Konto löschen": the object may stand between.
+    return any(len(one.split()) <= _OBJECT_WORDS and not CLAUSE_END.search(one) for one in between)
+
+
+def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
+    """Whether it is what a reader of a form agrees to: "I understand that I can delete my data", and no more is said."""
+    if sentence.has("plea"):
+        return False
+    first = next((at for at, letter in enumerate(sentence.text) if letter.isalnum()), 0)
+    return any(
+        start == first and end <= verb[0] and not _asks_after(sentence, end, verb)
+        for start, end in sentence.find("consent")
+    )
+
+
+def _asks_after(sentence: Sentence, said: int, verb: Span) -> bool:
+    """Whether a clause of its own stands between: "I understand that it takes time, delete it" or "…, I want it deleted"."""
+    between = sentence.text[said : verb[0]]
+    if not CLAUSE_END.search(between):
+        return False
+    return opens_clause(between) or any(start >= said for start, _ in sentence.find("request"))
