@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.classifier.phrases import Language
 from services.classifier.sentence import Sentence, Span
-from services.classifier.telling import speaks_of_others
+from services.classifier.telling import is_tagged, speaks_of_others
 
 _QUESTION_MARKS = ("?", "\u061f")
 _ENDS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # full-width marks are meant
@@ -19,6 +19,8 @@ _ROLE = 30  # how far from its beginning a story names the role
 def is_told(sentence: Sentence) -> bool:
     """Whether the sentence is a firm's, a plan's, a screen's or a mere question, whatever verb and object it has."""
     if sentence.has("firm") and not _pleads_after(sentence, "firm"):
+        return True
+    if is_tagged(sentence.text) and not sentence.has("plea"):
         return True
     # "As a user of your site I want you to …" is a person.
     if sentence.around.persona and not (sentence.has("plea") or sentence.has("your")):

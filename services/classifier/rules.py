@@ -262,7 +262,7 @@ def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access:
             return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE, start=at, end=to)
         # Silence is never the answer to what could not be read: no word of it is known, not even a deciding one.
         if (
-            not names_deletion(own)
+            not (access or names_deletion(own))
             and len([word for word in own.split() if word.isalpha()]) >= _UNKNOWN_WORDS
         ):
             return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE)

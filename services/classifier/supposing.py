@@ -39,7 +39,7 @@ def is_agreed_to(sentence: Sentence, verb: Span) -> bool:
     """Whether it is what a reader of a form agrees to: "I understand that I can delete my data", and no more is said."""
     if sentence.has("plea"):
         return False
-    first = next((at for at, letter in enumerate(sentence.text) if letter.isalnum()), 0)
+    first = next((at for at, letter in enumerate(sentence.text) if letter.isalpha()), 0)
     return any(
         start == first and end <= verb[0] and not _asks_after(sentence, end, verb)
         for start, end in sentence.find("consent")

@@ -18,18 +18,21 @@ _WORDS_BEFORE = 2  # so many words may stand between "add" and what is to be add
 
 
 def tells_story(language: Language, text: str) -> bool:
-    """Whether the text describes what software is to do: named so, or "as a member I want to …, so that …"."""
-    return language.has("story", text) or any(
+    """Whether the text describes what software is to do: tagged or named so, or "as a member I want to …, so that …"."""
+    return is_tagged(text) or language.has("story", text) or any(
         language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
         for _, role in language.find("role", text)
     )
 
 
 def begins_story(language: Language, text: str) -> bool:
-    """Whether the text begins with the role of a user story, whatever marks or line breaks stand in it, or a tracker's tag."""
-    if _TAG.match(text):
-        return True
+    """Whether the text begins with the role of a user story, whatever marks or line breaks stand in it."""
     return language.has("persona", " ".join(_MARKUP.sub(" ", text[: 2 * _BEGINNING]).split())[:_BEGINNING])
+
+
+def is_tagged(text: str) -> bool:
+    """Whether it begins with a tag of an issue tracker: "[Feature]", "fix:"."""
+    return bool(_TAG.match(text))
 
 
 def continues_story(sentence: Sentence) -> bool:
