@@ -19,9 +19,13 @@ _WORDS_BEFORE = 2  # so many words may stand between "add" and what is to be add
 
 def tells_story(language: Language, text: str) -> bool:
     """Whether the text describes what software is to do: tagged or named so, or "as a member I want to …, so that …"."""
-    return is_tagged(text) or language.has("story", text) or any(
-        language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
-        for _, role in language.find("role", text)
+    return (
+        is_tagged(text)
+        or language.has("story", text)
+        or any(
+            language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
+            for _, role in language.find("role", text)
+        )
     )
 
 
