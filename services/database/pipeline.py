@@ -52,7 +52,7 @@ def run(
 ) -> list[tuple[bytes | None, ...]]:
     """Send (SQL with $1 …, values) in order; return the first row of each as text, () for a change.
 
-    Begins a transaction where none is open and ends none. `prepared` belongs to the connection.
+    Begins a transaction where none is open (but on a connection in autocommit) and ends none. `prepared` belongs to the connection.
     Raises `FailedError` for a statement that is refused, the driver's own error when the connection is lost.
     """
     pgconn, transformer = raw.pgconn, Transformer(raw)
@@ -64,7 +64,7 @@ def run(
         owners.append(owner)
         commands.append(lambda: send(*given))
 
-    if raw.info.transaction_status == TransactionStatus.IDLE:
+    if raw.info.transaction_status == TransactionStatus.IDLE and not raw.autocommit:
         queue(None, pgconn.send_query_params, b"BEGIN", None)
     place = -1
     for place, (sql, values) in enumerate(statements):
