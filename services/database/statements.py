@@ -1,6 +1,6 @@
 """The SQL of one map: set-based statements built once, every value bound, every name quoted by SQLAlchemy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ class Query:
     """A count of rows, the sum of its selects. `says` names it in words when the number is not as it should be.
 
     `is_scan` marks one that may have to look at every row of its table, `column` is where an identifier is looked for.
-    `is_guarded`: the database itself refuses a change that this would have told of, so an erasure need not ask again.
+    `is_guarded`: the database itself refuses a change that this would have told of, or the look at what is left finds the
+    same rows, so that an erasure need not ask before it begins.
     """
 
     table: str
@@ -153,7 +154,8 @@ class _Builder:
             if not link.emptied and not link.is_soft
         ]
         for table, column, kinds, says in self._places():
-            queries += self._carried(table, column, kinds, says, negated(self.reached(table)))
+            carried = self._carried(table, column, kinds, says, negated(self.reached(table)))
+            queries += [replace(one, is_guarded=True) for one in carried]
         return queries
 
     def _is_guarded(self, link: Link) -> bool:

@@ -165,6 +165,21 @@ def test_an_unchosen_account_with_the_address_stops_the_plan(shop: Shop) -> None
     assert MAYA not in plan.problem
 
 
+def test_a_stranger_with_the_address_after_the_plan_stops_the_erasure(shop: Shop) -> None:
+    """Somebody else's order under the customer's address is nobody's decision yet: nothing is changed (rules 4 and 8)."""
+    shop.run("CREATE INDEX orders_by_email ON orders (email)")
+    system = shop.system()
+    work = job(system, chosen(system, MAYA))
+    shop.run(f"UPDATE orders SET email = '{MAYA}' WHERE id = 201")
+    before = shop.rows()
+    outcome = system.execute(work)
+    assert outcome is not None
+    assert outcome.kind is OutcomeKind.FAILED
+    assert "orders still carry an address" in outcome.reason
+    assert MAYA not in outcome.reason
+    assert shop.rows() == before
+
+
 @pytest.mark.parametrize(
     "planted",
     [
