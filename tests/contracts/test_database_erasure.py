@@ -170,7 +170,7 @@ def test_a_stranger_with_the_address_after_the_plan_stops_the_erasure(shop: Shop
     shop.run("CREATE INDEX orders_by_email ON orders (email)")
     system = shop.system()
     work = job(system, chosen(system, MAYA))
-    shop.run(f"UPDATE orders SET email = '{MAYA}' WHERE id = 201")
+    shop.run("UPDATE orders SET email = 'maya.okafor@example.com' WHERE id = 201")
     before = shop.rows()
     outcome = system.execute(work)
     assert outcome is not None
