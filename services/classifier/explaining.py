@@ -13,6 +13,7 @@ _ASKED = re.compile(r"[^.!\n]*[?\u061f]")
 _LABEL = 7  # so many words a button or a heading has at most
 _LABEL_LETTERS = 20  # the same where words are not parted
 _NAMED = 40  # how far from "a customer" it says that they ask: the name stands between
+_RIGHTS = 3  # so many rights besides erasure are a list
 _ROLE = 30  # how far from its beginning a story names the role
 
 
@@ -20,7 +21,7 @@ def is_told(sentence: Sentence) -> bool:
     """Whether the sentence is a firm's, a plan's, a screen's or a mere question, whatever verb and object it has."""
     if sentence.has("firm") and not _pleads_after(sentence, "firm"):
         return True
-    if is_tagged(sentence.text) and not sentence.has("plea"):
+    if (is_tagged(sentence.text) or _lists_rights(sentence)) and not sentence.has("plea"):
         return True
     # "As a user of your site I want you to …" is a person.
     if sentence.around.persona and not (sentence.has("plea") or sentence.has("your")):
@@ -144,6 +145,11 @@ def _is_about_users(sentence: Sentence) -> bool:
     if not can or any(sentence.has(part) for part in ("i", "plea", "wants")):
         return False
     return "guide" in sentence.language.parts and speaks_of_others(sentence)
+
+
+def _lists_rights(sentence: Sentence) -> bool:
+    """Whether it names the rights of a person one after the other, as policies and letters about another right do."""
+    return len({sentence.text[start:end] for start, end in sentence.find("rights")}) >= _RIGHTS
 
 
 def _is_condition_of_others(sentence: Sentence) -> bool:

@@ -22,6 +22,7 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
   `yes` (begins a screen's last button: "yes, delete my account"), `whether` (makes it a mere question: "am I entitled to …?");
 * `consent` begins what a reader agrees to ("I understand that …"); `will` after a `cond`, or `threat`, begins what
   the writer will do themselves ("if you do not help, I will …", "or I am closing …"); `persona` begins a user story ("as a user");
+  three `rights` beside one another are a list of them ("access, rectification, erasure, restriction");
 * `power` makes a question one about what a firm may do ("can they close my account without warning?");
 * `client` with `wants`: a request of one customer that is passed on ("a customer, Ms Roe, asks …");
 * `law` and `all` make it the legal request; `access` marks other privacy requests; `phrases` decide by themselves;
@@ -52,9 +53,10 @@ PARTS = (
     "role", "goal", "plan", "people", "feature", "offer", "report", "dialog", "addressed", "asked", "settled", "opener", "tells", "way",
     "leave",
     "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
-    "consent", "will", "threat", "persona",
+    "consent", "will", "threat", "persona", "rights",
 )  # fmt: skip
 _SHORT = 4
+_LETTERS_A_WORD = 3
 _LONG = 6  # a shorter word becomes another one by a slip to the next key: "close", "chose"
 # The keys that lie beside a key, on the keyboard that most people have.
 _KEYS = {
@@ -96,6 +98,10 @@ class Language:
         """Whether any word of this part occurs in a folded text."""
         pattern = self.parts.get(part)
         return bool(pattern and pattern.search(text))
+
+    def words_in(self, text: str) -> int:
+        """Return how many words a text has, about so many where the language does not part them."""
+        return len(text.split()) if self.spaced else len(text) // _LETTERS_A_WORD
 
 
 @cache

@@ -138,7 +138,7 @@ def _read_in(language: Language, cut: _Cut, present: set[str]) -> _Found:
     told = Surroundings(
         law=law,
         access=access,
-        words=cut.words,
+        words=cut.words if language.spaced else language.words_in(text),
         story=tells_story(language, text) or language.has("plan", text) or language.has("report", text),
         dialog=unspoken and language.has("dialog", text),
         addressed=unspoken and language.has("addressed", text),

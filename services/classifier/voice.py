@@ -69,7 +69,7 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
         return part == "pronoun" or not belongs_to_others(sentence, target) or own_near(sentence, target)
     if sentence.has("your") and belongs_to_others(sentence, target):
         return False
-    words = len(sentence.text.split()) if sentence.language.spaced else len(sentence.text) // 3
+    words = sentence.language.words_in(sentence.text)
     if speaks_of_others(sentence) or sentence.has("purpose"):
         return False
     # Beside another right only what is plainly ordered counts: "Delete all data." above "I want to opt out".
@@ -194,7 +194,8 @@ def _is_quoted(sentence: Sentence, span: Span) -> bool:
     return any(
         start <= span[0]
         and span[1] <= end
-        and sentence.around.words - len(sentence.text[max(0, start) : end].split()) >= _WORDS_AROUND
+        and sentence.around.words - sentence.language.words_in(sentence.text[max(0, start) : end])
+        >= _WORDS_AROUND
         for start, end in sentence.around.quoted
     )
 
