@@ -90,3 +90,23 @@ def asks_and_hears(person: Person, answer: str) -> None:
     person.press_next("Who is this?")
     person.fill_in("Who is this?", submit="Search")
     person.fill_in("Who is this?", submit="Decide")
+
+
+def writes(person: Person, user: str, text: str, *, where: str = "thread") -> None:
+    """Write into the open thread (or the channel) as somebody, and wait until it was sent."""
+    be(person.page, user)
+    box = person.page.locator(f"#{where}-composer textarea")
+    box.fill(text)
+    box.press("Enter")
+    expect(box).to_have_value("")
+
+
+def asked(person: Person) -> None:
+    """Let Maya ask for deletion, and Ana put the question into the thread."""
+    person.follow("Start here")
+    person.become("Ana")
+    person.press_next("Ask the customer")
+    person.fill_in("Ask", submit="Ask")
+    expect(person.page.get_by_role("dialog")).to_have_count(0)
+    # A click on the card as it was before the question would be answered with "somebody was faster".
+    expect(card(person, "DD-1001").get_by_role("button", name="Ask again")).to_be_visible()

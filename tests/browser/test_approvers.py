@@ -9,20 +9,12 @@ from bot.playground.slack.sample import ANA, JONAS, LEA
 from bot.playground.world import World
 from services.working_days import is_working_day
 from tests.browser.conftest import Photographer
-from tests.browser.person import Person, be, card, tab
+from tests.browser.person import Person, asked, be, card, tab, writes
 
 pytestmark = pytest.mark.browser
 
 # One of these works on any day of the week: weekends differ.
 COUNTRIES = ("DE", "SA", "IL", "IR", "NP")
-
-
-def asked(person: Person) -> None:
-    person.follow("Start here")
-    person.become("Ana")
-    person.press_next("Ask the customer")
-    person.fill_in("Ask", submit="Ask")
-    expect(card(person, "DD-1001").get_by_role("button", name="Ask again")).to_be_visible()
 
 
 def test_somebody_answers_for_the_customer(person: Person, photographer: Photographer) -> None:
@@ -61,10 +53,7 @@ def test_the_digest_of_the_day(person: Person, world: World, photographer: Photo
     """Once a working day each approver reads what is silent, due, dismissed; an agent who is no approver gets none."""
     page = person.page
     asked(person)
-    be(page, JONAS)
-    box = page.locator("#channel-composer textarea")
-    box.fill("Please delete my account")
-    box.press("Enter")
+    writes(person, JONAS, "Please delete my account", where="channel")
     page.locator("#channel-messages .message", has_text="Please delete my account").get_by_role(
         "button", name="repl"
     ).click()

@@ -6,29 +6,9 @@ from playwright.sync_api import Locator, expect
 from bot.playground.slack.sample import ANA, JONAS, MAYA, OTTO
 from bot.playground.world import World
 from tests.browser.conftest import Photographer
-from tests.browser.person import Person, be, behind_dots, card
+from tests.browser.person import Person, asked, be, behind_dots, card, writes
 
 pytestmark = pytest.mark.browser
-
-
-def asked(person: Person) -> None:
-    """Let Maya ask for deletion, and Ana put the question into the thread."""
-    person.follow("Start here")
-    person.become("Ana")
-    person.press_next("Ask the customer")
-    person.fill_in("Ask", submit="Ask")
-    expect(person.page.get_by_role("dialog")).to_have_count(0)
-    # A click on the card as it was before the question would be answered with "somebody was faster".
-    expect(card(person, "DD-1001").get_by_role("button", name="Ask again")).to_be_visible()
-
-
-def writes(person: Person, user: str, text: str) -> None:
-    """Write into the open thread as somebody."""
-    be(person.page, user)
-    box = person.page.locator("#thread-composer textarea")
-    box.fill(text)
-    box.press("Enter")
-    expect(box).to_have_value("")
 
 
 def told_privately(person: Person, words: str) -> Locator:

@@ -6,20 +6,16 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bot.playground.company import MAYA as MAYAS_ADDRESS
-from bot.playground.slack.sample import ANA, BEN, JONAS, LEA
+from bot.playground.slack.sample import ANA, BEN, JONAS, LEA, MAYA
 from tests.browser.conftest import Photographer
-from tests.browser.person import BIN, Person, asks_and_hears, be, card
+from tests.browser.person import BIN, Person, asks_and_hears, be, card, writes
 
 pytestmark = pytest.mark.browser
 
 
 def types(person: Person, user: str, text: str) -> None:
     """Type a command into the channel's box as somebody."""
-    be(person.page, user)
-    box = person.page.locator("#channel-composer textarea")
-    box.fill(f"/deletion {text}")
-    box.press("Enter")
-    expect(box).to_have_value("")
+    writes(person, user, f"/deletion {text}", where="channel")
 
 
 def answered(person: Person, *words: str) -> Locator:
@@ -32,7 +28,7 @@ def answered(person: Person, *words: str) -> Locator:
 
 
 def test_the_words_of_an_agent(person: Person, photographer: Photographer) -> None:
-    """List, case, find, open and export answer the one who typed; half-typed words get the next step, not a shrug."""
+    """List, case, find, open and export answer the one who typed; half-typed words get the next step, not a shrug; `remind` asks again."""
     person.follow("Start here")
     card(person, "Deletion request?")
     types(person, ANA, "lst")
@@ -59,15 +55,18 @@ def test_the_words_of_an_agent(person: Person, photographer: Photographer) -> No
     answered(person, "Only people on the agent list")
     types(person, BEN, "mine")
     answered(person, "Cases you took part in", "Nothing waits here")
+    be(person.page, ANA)
+    card(person, "DD-1001").get_by_role("button", name="Ask the customer").click()
+    person.fill_in("Ask", submit="Ask")
+    expect(card(person, "DD-1001").get_by_role("button", name="Ask again")).to_be_visible()
+    types(person, ANA, "remind DD-1001")
+    expect(person.form("Ask", submit="Ask")).to_contain_text("DD-1001")
 
 
 def test_the_words_that_open_a_form(person: Person, photographer: Photographer) -> None:
-    """`open` with a link opens the case; `remind` asks the customer again, later the approvers; `approve` opens the plan."""
+    """`open` with a link opens the case; `remind` reminds the approvers; `approve` opens the plan."""
     page = person.page
-    be(page, JONAS)
-    box = page.locator("#channel-composer textarea")
-    box.fill("I no longer wish to be known here")
-    box.press("Enter")
+    writes(person, JONAS, "I no longer wish to be known here", where="channel")
     said = page.locator("#channel-messages .message", has_text="no longer wish")
     ts = (said.get_attribute("data-key") or "").replace(".", "")
     types(person, ANA, f"open https://fernleaf.slack.com/archives/C_SUPPORT/p{ts}")
@@ -96,35 +95,23 @@ def test_the_words_that_open_a_form(person: Person, photographer: Photographer) 
 def test_a_mention_and_a_reply(person: Person, photographer: Photographer) -> None:
     """A mention opens the case of a thread's head, later shows it; a customer is told what to do; a reply is read too."""
     page = person.page
-    be(page, JONAS)
-    channel, thread = (page.locator(f"#{one}-composer textarea") for one in ("channel", "thread"))
-    channel.fill("I no longer wish to be known here")
-    channel.press("Enter")
+    writes(person, JONAS, "I no longer wish to be known here", where="channel")
     said = page.locator("#channel-messages .message", has_text="no longer wish")
     said.locator(BIN).click()
     said.get_by_role("button", name="Reply in thread").click()
-    writes(thread, "@Deletion Desk what now?")
+    writes(person, JONAS, "@Deletion Desk what now?")
     expect(person.thread.locator(".only-you", has_text="please say so in a message")).to_be_visible()
-    be(page, ANA)
-    writes(thread, "@Deletion Desk")
+    writes(person, ANA, "@Deletion Desk")
     expect(person.thread.locator(".only-you", has_text="A case is being opened")).to_be_visible()
     expect(card(person, "Deletion request?")).to_contain_text("DD-1001")
-    writes(thread, "@Deletion Desk")
+    writes(person, ANA, "@Deletion Desk")
     shown = person.thread.locator(".only-you", has_text="Open the thread")
     expect(shown).to_contain_text("DD-1001")
     photographer.take("mentioned", docs="tour-mention")
-    be(page, "U_MAYA")
-    writes(channel, "How are the ferns?")
+    writes(person, MAYA, "How are the ferns?", where="channel")
     asked = page.locator("#channel-messages .message", has_text="How are the ferns?")
     asked.locator(BIN).click()
     asked.get_by_role("button", name="Reply in thread").click()
-    writes(thread, "And one more thing: please delete all my data.")
+    writes(person, MAYA, "And one more thing: please delete all my data.")
     expect(card(person, "Deletion request?")).to_contain_text("DD-1002")
     photographer.take("reply")
-
-
-def writes(box: Locator, text: str) -> None:
-    """Write into a box and wait until it was sent."""
-    box.fill(text)
-    box.press("Enter")
-    expect(box).to_have_value("")
