@@ -10,9 +10,7 @@ _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
 _BEGINNING = 80  # where a text's role has to stand; a number or a title may come first
-_TAG = re.compile(
-    r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:|feature request\s*[:\n])"
-)
+_TAG = re.compile(r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:)")
 _MARKUP = re.compile(r"[*_`#|>]+")
 _WORDS_BEFORE = 2  # so many words may stand between "add" and what is to be added
 
