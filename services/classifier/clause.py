@@ -21,6 +21,7 @@ from services.domain.scope import Intent
 _REACH = 110  # how far a verb and its object may stand apart
 _NEAR = 30  # how far a possessive may stand from its noun
 _BARE_PLEA = 4  # so many words of a plea may leave the object to the sentence before
+_BARE_WHOLE = 5  # a message of so few words may say just "everything"
 _TARGETS = ("everything", "my_data", "my_account", "data", "account", "me", "pronoun")
 _ACCOUNTS = frozenset({"account", "my_account"})
 
@@ -74,6 +75,11 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
     ]
     if spans:
         objects = {part: sentence.find(part) for part in _TARGETS}
+        # "Please delete everything.": all that is said, so what is meant has to be asked.
+        if around.words <= _BARE_WHOLE and not sentence.has("other"):
+            objects["everything"] += [
+                span for span in sentence.find("whole") if not _is_all_of(sentence, span)
+            ]
         # "A workspace account" is an account.
         named = [span for part in _ACCOUNTS for span in objects[part]]
         others = [
@@ -94,6 +100,11 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
     return Verdict(
         finds=tuple(found), refused=tuple(refused), heading=is_heading(sentence), explains=explains
     )
+
+
+def _is_all_of(sentence: Sentence, whole: Span) -> bool:
+    """Whether the word goes with the next: "borrar todo el historial"."""
+    return any(0 <= start - whole[1] <= 1 for start, _ in sentence.find("det"))
 
 
 def _is_off_a_list(sentence: Sentence) -> bool:

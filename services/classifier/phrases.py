@@ -4,8 +4,8 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
 
 * what erases (`erase`), what ends an account only (`close`), participles that count only when something is asked for
   (`done`), verbs that count only beside a `place` where data is kept (`take`: "take me out of your register");
-* what may be erased: `data`, `account`, `me`, `everything`, and with "my" built in `my_data`, `my_account`; or must not
-  be confused with it: `other`, `unsubscribe`; `pronoun` stands for one of them, `from` says where something is;
+* what may be erased: `data`, `account`, `me`, `everything` (`whole`, a bare "everything", only where a message says no more), and with "my"
+  built in `my_data`, `my_account`; or must not be confused with it: `other`, `unsubscribe`; `pronoun` stands for one of them, `from` says where something is;
 * who speaks or is spoken of: `my`, `i`, `your`, `third`;
 * what makes it a wish: `request`, `plea`; or something else: `how`, `not` (with `gap` between it and the verb; not so
   beside `unable`: "I cannot delete my account"), `past`, `over` (forms that tell what was done), `instruct`, `story` (a
@@ -22,6 +22,7 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
   `yes` (begins a screen's last button: "yes, delete my account"), `whether` (makes it a mere question: "am I entitled to …?");
 * `consent` begins what a reader agrees to ("I understand that …"); `will` after a `cond`, or `threat`, begins what
   the writer will do themselves ("if you do not help, I will …", "or I am closing …"); `persona` begins a user story ("as a user");
+  `desire` between a verb and a question word after it keeps a wish ("I want to leave, how …?", where verbs come last);
   three `rights` beside one another are a list of them ("access, rectification, erasure, restriction");
 * `power` makes a question one about what a firm may do ("can they close my account without warning?");
 * `client` with `wants`: a request of one customer that is passed on ("a customer, Ms Roe, asks …");
@@ -53,7 +54,7 @@ PARTS = (
     "role", "goal", "plan", "people", "feature", "offer", "report", "dialog", "addressed", "asked", "settled", "opener", "tells", "way",
     "leave",
     "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
-    "consent", "will", "threat", "persona", "rights",
+    "consent", "will", "threat", "persona", "rights", "desire", "whole",
 )  # fmt: skip
 _SHORT = 4
 _LETTERS_A_WORD = 3

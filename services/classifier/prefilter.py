@@ -12,6 +12,7 @@ from services.classifier.phrases import languages
 # Four letters written apart, in folded words; a note in Slavic prepositions or "I a" has no such run.
 _SPACED = re.compile(r" [^ ] +[^ ] +[^ ] +[^ ] ")
 _READABLE_WORDS = 3
+_LOAN, _LOAN_WORDS = " account ", 6  # with so many words it is a sentence in some language
 # Letters of covered languages beyond those that their phrase files happen to use: ASCII, Cyrillic as Russian, Ukrainian
 # and Bulgarian write it, the Arabic and Devanagari alphabets, and mathematical or full-width letters that fold to Latin.
 # Letters that only Serbian, Persian or Urdu use are left out: such texts pass on.
@@ -90,7 +91,8 @@ def names_deletion(text: str) -> bool:
 
 def is_covered(text: str) -> bool:
     """Whether the text is written in letters and, if long enough to tell, words of a language with a phrase file."""
-    return _is_readable(*words_and_rest(text))
+    words, rest = words_and_rest(text)
+    return _is_readable(words, rest, named=_names_deletion(words))
 
 
 def uses_covered_letters(text: str) -> bool:
@@ -98,12 +100,20 @@ def uses_covered_letters(text: str) -> bool:
     return not _vocabulary().foreign.search(words_and_rest(text)[1])
 
 
-def _is_readable(words: str, rest: str) -> bool:
+def _is_readable(words: str, rest: str, *, named: bool = False) -> bool:
+    """Whether folded words are of a covered language; `named`: a deciding word of one is among them."""
     known = _vocabulary()
     if known.foreign.search(rest):
         return False
     # Most messages show their language in the first words: the others need not be taken apart.
-    if not known.common.isdisjoint(words.split(None, _FIRST_WORDS)) or known.own_script.search(words):
+    shown = not known.common.isdisjoint(words.split(None, _FIRST_WORDS))
+    if shown and (named or _LOAN not in words):
+        return True
+    if known.own_script.search(words):
         return True
     letters = [word for word in words.split() if not word.isdigit()]
-    return len(letters) < _READABLE_WORDS or not known.common.isdisjoint(letters)
+    if len(letters) < _READABLE_WORDS or known.common.isdisjoint(letters):
+        return len(letters) < _READABLE_WORDS
+    # "Gusto ko nang isara ang account ko": all borrowed the word, and another language has one of the others by chance.
+    loan = not named and len(letters) >= _LOAN_WORDS and _LOAN in words
+    return not loan or any(len(one.common.intersection(letters)) > 1 for one in languages())

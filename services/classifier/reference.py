@@ -25,6 +25,8 @@ def is_out_of_reach(sentence: Sentence, verb: Span, target: Span, part: str, kin
     "It" and "us" stand beside their verb, and what a clause before named is its own object: "my account was changed
     twice this week, though I never clicked delete".
     """
+    if _is_quoted_apart(sentence, verb, target):
+        return True
     if sentence.language.order != "after" or not sentence.language.spaced:
         return False
     low, high = (verb, target) if target[0] >= verb[1] else (target, verb)
@@ -37,6 +39,19 @@ def is_out_of_reach(sentence: Sentence, verb: Span, target: Span, part: str, kin
     if part in {"pronoun", "me"}:
         return words >= _WORDS_APART or "," in between
     return words > _CLAUSE_WORDS and "," in between
+
+
+def _is_quoted_apart(sentence: Sentence, verb: Span, target: Span) -> bool:
+    """Whether a quotation with a verb of its own holds one of them only: "a deletion request: 'please erase my data'"."""
+    return any(
+        (low <= verb[0] < high) != (low <= target[0] < high)
+        and any(
+            low <= start < high and start != verb[0]
+            for part in ("erase", "close")
+            for start, _ in sentence.find(part)
+        )
+        for low, high in sentence.around.quoted
+    )
 
 
 def means_other_thing(sentence: Sentence, verb: Span, target: Span, part: str, others: list[Span]) -> bool:

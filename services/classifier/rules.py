@@ -245,7 +245,10 @@ def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access:
     joined = [folded.text[start:end] for start, end in folded.spaced]
     stems = [stem for language in languages() for stem in language.roots if len(stem) > 4]
     cited = None if access else _ARTICLE_17.search(own)
-    speaks = any(one.familiar and one.first_person and not begins_story(one.language, own) for one in found)
+    most = max((one.familiar for one in found), default=0)
+    speaks = any(
+        one.familiar * 2 > most and one.first_person and not _is_of_a_firm(one.language, own) for one in found
+    )
     if cited and _LAWS.search(own) and speaks:
         at, to = folded.span(*cited.span())
         return replace(none, intent=Intent.AMBIGUOUS, confidence=0.4, start=at, end=to)
@@ -267,6 +270,11 @@ def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access:
         ):
             return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE)
     return none
+
+
+def _is_of_a_firm(language: Language, text: str) -> bool:
+    """Whether the text describes a feature, or what a firm does or tells its readers to do."""
+    return begins_story(language, text) or any(language.has(part, text) for part in ("plan", "firm", "guide"))
 
 
 def _language_of(present: set[str], found: list[_Found]) -> str:

@@ -29,7 +29,11 @@ def is_threat(sentence: Sentence, verb: Span) -> bool:
     if sentence.has("plea"):
         return False
     conditional = any(end <= verb[0] for _, end in sentence.find("cond"))
-    lead_ins = [*sentence.find("threat"), *(sentence.find("will") if conditional else ())]
+    wills = sentence.find("will") if conditional else []
+    # "… schließe ich mein Konto", "… chiudo il mio conto": the verb itself says who will do it.
+    if any(start <= verb[0] < end for start, end in wills):
+        return True
+    lead_ins = [*sentence.find("threat"), *wills]
     between = [sentence.text[end : verb[0]] for _, end in lead_ins if end <= verb[0]]
     # "… werde ich mein Konto löschen": the object may stand between.
     return any(len(one.split()) <= _OBJECT_WORDS and not CLAUSE_END.search(one) for one in between)

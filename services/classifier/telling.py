@@ -5,13 +5,14 @@ import re
 from services.classifier.phrases import Language
 from services.classifier.sentence import Sentence, Span
 
-QUESTION_MARKS = ("?", "\u037e", ";", "\u061f")
+QUESTION_MARKS = ("?", "\u037e", ";", "\u061f", "吗", "嗎")  # the last two end a question without any mark
 _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
 _BEGINNING = 80  # where a text's role has to stand; a number or a title may come first
 _TAG = re.compile(r"\W*(?:\[(?:feat\w*|bug|enhancement)\]|(?:feat|fix|bug|chore)(?:\(\w+\))?:)")
 _MARKUP = re.compile(r"[*_`#|>]+")
+_BESIDE = " -/\"'”’»›」』】〉]>*"  # noqa: RUF001 -- may part what a button is called from the word for it
 _WORDS_BEFORE = 2  # so many words may stand between "add" and what is to be added
 
 
@@ -146,7 +147,7 @@ def unspared(sentence: Sentence, part: str) -> list[Span]:
 def _names_a_part(sentence: Sentence, whole: Span) -> bool:
     """Whether the very next word makes it the name of a button, a page or a process."""
     return any(
-        0 <= start - whole[1] <= 2 and not sentence.text[whole[1] : start].strip(" -/\"'")
+        0 <= start - whole[1] <= 2 and not sentence.text[whole[1] : start].strip(_BESIDE)
         for start, _ in unspared(sentence, "feature")
     )
 

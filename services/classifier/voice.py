@@ -1,5 +1,6 @@
 """Whose voice a sentence has: the speaker's own wish, or a question, a refusal, the past, a quotation, an instruction."""
 
+import re
 import sys
 
 from services.classifier.explaining import is_passed_on, is_told
@@ -23,6 +24,7 @@ from services.classifier.telling import (
 _NEAR = 30  # how far a possessive may stand from its noun
 _SHORT_SENTENCE = 5  # a note of so few words needs no "my" and no "please"
 _NOT_APART = 60  # how far a "not" and its verb may stand apart
+_ANSWER = re.compile(r"\s?[,:.!]")  # "No, I want …": what follows such a mark is not what the word governs
 _WORDS_AROUND = 4  # a quotation is somebody else's only if so much is said about it
 
 
@@ -30,7 +32,9 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
     """Whether a deciding phrase is the speaker's own wish: not quoted, negated, asked about or told to others."""
     if _is_quoted(sentence, span) or _is_negated(sentence, span, span):
         return False
-    if sentence.has("how") or _is_instruction(sentence, span) or _is_over(sentence, span):
+    if any(not _wishes_before(sentence, span, start) for start, _ in sentence.find("how")):
+        return False
+    if _is_instruction(sentence, span) or _is_over(sentence, span):
         return False
     if is_threat(sentence, span) or is_agreed_to(sentence, span):
         return False
@@ -113,10 +117,16 @@ def _is_question(sentence: Sentence, verb: Span) -> bool:
     return any(
         (not before_only or start < verb[0])
         and not _begins_anew(sentence, end, verb)
+        and not _wishes_before(sentence, verb, start)
         and not any(low <= start and end <= high for low, high in unable)
         and not any(low <= start < high for low, high in ways)
         for start, end in unspared(sentence, "how")
     )
+
+
+def _wishes_before(sentence: Sentence, verb: Span, asked: int) -> bool:
+    """Whether the writer says between verb and question word that they want it: "退会したいのですが、方法を教えてください"."""
+    return any(verb[0] < start and end <= asked for start, end in sentence.find("desire"))
 
 
 def _is_leaving(sentence: Sentence, verb: Span) -> bool:
@@ -154,6 +164,7 @@ def _is_negated(sentence: Sentence, verb: Span, target: Span) -> bool:
             low, high = target if end <= target[0] and target[1] <= verb[0] else (verb[0], verb[0])
             if (
                 verb[0] - end <= _NOT_APART
+                and not _ANSWER.match(sentence.text, end)
                 and _only_gap(sentence, end, low)
                 and _only_gap(sentence, high, verb[0])
             ):
@@ -166,8 +177,8 @@ def _is_negated(sentence: Sentence, verb: Span, target: Span) -> bool:
 def _is_unable(sentence: Sentence, refused: int) -> bool:
     """Whether it does not work, in the clause that the "not" stands in: "I can't log in, but I don't want …" is none."""
     return any(
-        high > refused or not CLAUSE_END.search(sentence.text[high:refused])
-        for _, high in sentence.find("unable")
+        not CLAUSE_END.search(sentence.text[min(high, refused) : max(low, refused)])
+        for low, high in sentence.find("unable")
     )
 
 

@@ -86,6 +86,7 @@ def test_drops_what_can_be_read_and_names_no_deletion(text: str) -> None:
         "ጤና ይስጥልኝ",
         "futa taarifa zangu zote tafadhali rafiki",
         "ꆈꌠꁱꂷ",
+        "gusto ko nang isara ang account ko",
     ],
 )
 def test_passes_on_what_no_phrase_file_covers(text: str) -> None:

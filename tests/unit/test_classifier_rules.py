@@ -173,6 +173,7 @@ def test_what_cannot_be_read_is_shown() -> None:
     """A script without a phrase file, or an unknown language with a borrowed word, is ambiguous, not none."""
     assert read("ลบข้อมูลของฉัน").intent is AMBIGUOUS
     assert read("nataka kufuta account yangu tafadhali").intent is AMBIGUOUS
+    assert read("gusto ko nang isara ang account ko").intent is AMBIGUOUS
 
 
 def test_a_message_of_quotations_only_is_read() -> None:
@@ -296,3 +297,56 @@ def test_a_question_word_elsewhere_in_the_sentence_hides_no_request(text: str) -
 def test_a_question_about_deleting_is_no_request(text: str) -> None:
     """Somebody who asks how it is done has not asked for it yet."""
     assert RulesClassifier().read(text).intent is Intent.NONE, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, I want you to delete my account",
+        "no, quiero que eliminen mi cuenta",
+        "não, quero que apaguem meus dados",
+        "nej, slet min konto",
+    ],
+)
+def test_a_no_that_answers_governs_nothing(text: str) -> None:
+    """In some languages "no" is also "not": before a comma it answers, and the request after it is one."""
+    assert read(text).intent is not NONE
+
+
+@pytest.mark.parametrize(
+    ("threat", "request_"),
+    [
+        ("Si no se resuelve, cierro mi cuenta.", "Si no se resuelve, cierren mi cuenta."),
+        ("Если не решите, я удалю аккаунт.", "Если не решите, удалите аккаунт."),
+        ("如果今天不解决，我就注销账户。", "如果今天不解决，我要注销账户。"),
+    ],
+)
+def test_a_condition_makes_a_threat_of_what_one_would_do_oneself(threat: str, request_: str) -> None:
+    """ "If you do not help, I will close it" asks for help; "…, close it" and "…, I want it closed" are requests."""
+    assert read(threat).intent is NONE
+    assert read(request_).intent is CLOSE
+
+
+def test_a_wish_before_the_question_for_the_way_is_one_where_verbs_come_last() -> None:
+    """ "I want to leave, how is it done?" is a request in Japanese and Korean too; "how does one leave?" is not."""
+    assert read("退会したいのですが、方法を教えてください").intent is CLOSE
+    assert read("탈퇴하고 싶은데 어떻게 하나요?").intent is CLOSE
+    assert read("退会する方法を教えてください").intent is NONE
+    assert read("退会したい場合はどうすればいいですか？").intent is NONE
+
+
+def test_everything_is_a_request_only_where_nothing_else_is_said() -> None:
+    """Who writes no more than "delete everything" is asked what they mean; a list or a cart is not a person's data."""
+    assert read("Please delete everything.").intent is ERASE
+    assert read("borren todo").intent is ERASE
+    assert read("delete everything from my cart").intent is NONE
+    assert read("borrar todo el historial").intent is NONE
+    assert read("How do I delete everything?").intent is NONE
+
+
+def test_a_verb_outside_does_not_take_what_a_quotation_asks_for() -> None:
+    """Who describes a message quotes its words; who puts a verb in scare quotes means it."""
+    assert (
+        read("You receive a deletion request: 'Please delete all my data.' What comes first?").intent is NONE
+    )
+    assert read('My "friend" signed me up here. Please "delete" my account.').intent is CLOSE
