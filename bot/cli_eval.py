@@ -12,7 +12,8 @@ import typer
 from bot import eval_tables
 from bot.errors import StartError
 from bot.settings import EnvironmentSecrets, Settings
-from services.classifier.evaluate import BrokenLineError, Report, evaluate, read_items
+from services.classifier.evaluate import Report, evaluate
+from services.classifier.items import BrokenLineError, read_items
 from services.classifier.rules import RulesClassifier
 from services.ports import Classifier
 
@@ -143,7 +144,8 @@ def _broken_limits(report: Report, floors: dict[str, float], ceilings: dict[str,
 def _add_cost(report: Report, prices: tuple[float, float] | None) -> None:
     """Add what a message costs: four characters a token, a token a character beyond ASCII; an estimate, said so."""
     from services.classifier.masking import mask, shorten  # noqa: PLC0415  # keeps `keygen` and `--help` fast
-    from services.classifier.model import HEAD, TAIL, prompt  # noqa: PLC0415
+    from services.classifier.model import HEAD, TAIL  # noqa: PLC0415
+    from services.classifier.model_prompt import prompt  # noqa: PLC0415
 
     asked = prompt()
     fixed = (

@@ -6,7 +6,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from services.classifier.evaluate import LABELS, Report
+from services.classifier.evaluate import Report
+from services.classifier.items import LABELS
 
 _PLAIN: dict[str, Any] = {
     "title_justify": "left",

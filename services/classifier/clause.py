@@ -9,10 +9,13 @@ from services.classifier.reference import (
     concerns_other_thing,
     distance,
     holds_the_object,
+    is_all_of,
+    is_off_a_list,
     is_out_of_reach,
     is_your_place,
     means_other_thing,
     stands_for_something,
+    starts_with_from,
 )
 from services.classifier.sentence import Sentence, Span, Surroundings
 from services.classifier.voice import is_own_request, is_phrase_meant
@@ -71,14 +74,14 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
         for start, end in (one.span() for one in pattern.finditer(text))
         if intent is not Intent.NONE and not any(low <= start and end <= high for low, high in silenced)
         if is_phrase_meant(sentence, (start, end))
-        if intent is not Intent.AMBIGUOUS or not _is_off_a_list(sentence)
+        if intent is not Intent.AMBIGUOUS or not is_off_a_list(sentence)
     ]
     if spans:
         objects = {part: sentence.find(part) for part in _TARGETS}
         # "Please delete everything.": all that is said, so what is meant has to be asked.
         if around.words <= _BARE_WHOLE and not sentence.has("other"):
             objects["everything"] += [
-                span for span in sentence.find("whole") if not _is_all_of(sentence, span)
+                span for span in sentence.find("whole") if not is_all_of(sentence, span)
             ]
         # "A workspace account" is an account.
         named = [span for part in _ACCOUNTS for span in objects[part]]
@@ -99,18 +102,6 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
     explains = not found and bool(refused) and tells(sentence)
     return Verdict(
         finds=tuple(found), refused=tuple(refused), heading=is_heading(sentence), explains=explains
-    )
-
-
-def _is_all_of(sentence: Sentence, whole: Span) -> bool:
-    """Whether the word goes with the next: "borrar todo el historial"."""
-    return any(0 <= start - whole[1] <= 1 for start, _ in sentence.find("det"))
-
-
-def _is_off_a_list(sentence: Sentence) -> bool:
-    """Whether somebody wants off a mailing list and names no data: "take me off your list of subscribers"."""
-    return sentence.has("unsubscribe") and not any(
-        sentence.has(part) for part in ("data", "my_data", "everything")
     )
 
 
@@ -136,7 +127,7 @@ def _weigh(
     if not near:
         return None
     part, target = min(near.items(), key=lambda one: distance(sentence, verb, one[1]))
-    if kind == "done" and part in _ACCOUNTS and _starts_with_from(sentence, verb, target):
+    if kind == "done" and part in _ACCOUNTS and starts_with_from(sentence, verb, target):
         return None
     if means_other_thing(sentence, verb, target, part, others) or holds_the_object(
         sentence, verb, target, part
@@ -200,12 +191,3 @@ def _intent(sentence: Sentence, near: dict[str, Span], *, person: bool, has_data
     if sentence.around.law:
         return Intent.ERASE_DATA
     return Intent.AMBIGUOUS if person else Intent.CLOSE_ACCOUNT
-
-
-def _starts_with_from(sentence: Sentence, verb: Span, target: Span) -> bool:
-    """Whether the account is only where something is taken from ("removed from my account")."""
-    return any(
-        start - verb[1] <= 1
-        for start, _ in sentence.language.find("from", sentence.text[: target[0]])
-        if start >= verb[1]
-    )

@@ -43,7 +43,8 @@ import yaml
 from ahocorasick_rs import AhoCorasick
 
 import prompts
-from services.classifier.normalise import fold_phrase, fold_words
+from services.classifier.normalise import fold_words
+from services.classifier.patterns import all_stems, pattern
 from services.domain.scope import Intent
 
 FOLDER = "classify/phrases"
@@ -56,14 +57,7 @@ PARTS = (
     "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
     "consent", "will", "threat", "persona", "rights", "desire", "whole",
 )  # fmt: skip
-_SHORT = 4
 _LETTERS_A_WORD = 3
-_LONG = 6  # a shorter word becomes another one by a slip to the next key: "close", "chose"
-# The keys that lie beside a key, on the keyboard that most people have.
-_KEYS = {
-    "a": "qwsz", "c": "xdfv", "d": "serfcx", "e": "wsdr", "i": "ujko", "l": "kop", "m": "njk", "n": "bhjm",
-    "o": "iklp", "r": "edft", "s": "awedxz", "t": "rfgy", "u": "yhji", "v": "cfgb",
-}  # fmt: skip
 # libyaml's where the wheel has it: five times faster.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -159,74 +153,20 @@ def _language(file: str, given: dict[str, Any]) -> Language:
     ]
     # The article on erasure alone is a request to one who writes of themselves (rules.py).
     article = [one for one in words["law"] if "17" in one]
-    strong = _all_stems([*words["erase"], *deciding], spaced=spaced)
-    weak = _all_stems([*words["close"], *words["done"], *words["take"]], spaced=spaced)
+    strong = all_stems([*words["erase"], *deciding], spaced=spaced)
+    weak = all_stems([*words["close"], *words["done"], *words["take"]], spaced=spaced)
     return Language(
         code=given["language"],
         name=given["name"],
         order=given.get("order", "after"),
         spaced=spaced,
-        parts={part: _pattern(entries, spaced=spaced) for part, entries in words.items() if entries},
-        phrases={intent: _pattern(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
+        parts={part: pattern(entries, spaced=spaced) for part, entries in words.items() if entries},
+        phrases={intent: pattern(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
         common=frozenset(word for one in given["common"] for word in fold_words(str(one)).split()),
         letters=frozenset(letter for entry in everything for letter in entry.casefold() if letter.isalpha()),
-        stems=(*strong, *_all_stems(article, spaced=spaced)),
+        stems=(*strong, *all_stems(article, spaced=spaced)),
         # Other privacy requests pass too, beside a word for data: the privacy lead gets a note of them.
-        weak=(*weak, *_all_stems(words["access"], spaced=spaced)),
-        objects=_all_stems(targets, spaced=spaced),
+        weak=(*weak, *all_stems(words["access"], spaced=spaced)),
+        objects=all_stems(targets, spaced=spaced),
         roots=tuple(dict.fromkeys(stem.strip().split()[0] for stem in (*strong, *weak))),
     )
-
-
-def _slips(word: str) -> tuple[str, ...]:
-    """Return the word with one letter left out (not the first), doubled, swapped, or, if long, hit beside its key."""
-    left_out = [word[:at] + word[at + 1 :] for at in range(1, len(word))]
-    doubled = [word[:at] + word[at] + word[at:] for at in range(len(word))]
-    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)]
-    beside = [
-        word[:at] + key + word[at + 1 :]
-        for at in range(1, len(word) if len(word) >= _LONG else 0)
-        for key in _KEYS.get(word[at], "")
-    ]
-    return tuple(dict.fromkeys([word, *left_out, *doubled, *swapped, *beside]))
-
-
-def _variants(entry: str) -> tuple[str, ...]:
-    return _slips(entry[1:]) if entry.startswith("~") else (entry,)
-
-
-def _word(word: str) -> str:
-    return r"\w+" if word == "*" else re.escape(word).replace(r"\*", r"\w*")
-
-
-def _pattern(entries: list[str], *, spaced: bool) -> re.Pattern[str]:
-    """Compile the words of one part into one pattern, longest first."""
-    anchored: list[str] = []
-    loose: list[str] = []
-    for entry in dict.fromkeys(one for given in entries for one in _variants(given)):
-        words = fold_phrase(entry.strip("*")).split()
-        body = r"\W{1,3}".join(map(_word, words)) if spaced else r"\s?".join(map(re.escape, words))
-        open_right = r"\w*" if entry.endswith("*") else r"(?!\w)"
-        if not spaced:
-            loose.append(body)
-        else:
-            (loose if entry.startswith("*") else anchored).append(body + open_right)
-    alternatives = sorted(loose, key=len, reverse=True)
-    if anchored:
-        alternatives.append(rf"(?<!\w)(?:{'|'.join(sorted(anchored, key=len, reverse=True))})")
-    return re.compile("|".join(alternatives))
-
-
-def _all_stems(entries: list[str], *, spaced: bool) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for one in entries for stem in _stems(one, spaced=spaced)))
-
-
-def _stems(entry: str, *, spaced: bool) -> list[str]:
-    """Return what the prefilter looks for in ` word word `: an anchored stem, a whole word when it is short."""
-    found: list[str] = []
-    for one in _variants(entry):
-        words = fold_words(one).strip()
-        left = "" if one.startswith("*") or not spaced else " "
-        right = " " if spaced and len(words) <= _SHORT and not one.endswith("*") else ""
-        found.append(f"{left}{words}{right}")
-    return found

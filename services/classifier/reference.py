@@ -162,3 +162,24 @@ def is_your_place(sentence: Sentence, thing: Span) -> bool:
     """Whether the thing is only where something is with those who are asked: "from your database"."""
     yours = any(0 <= thing[0] - start <= _YOURS for start, _ in sentence.find("your"))
     return yours and _is_place(sentence, sentence.text, thing)
+
+
+def is_all_of(sentence: Sentence, whole: Span) -> bool:
+    """Whether the word goes with the next: "borrar todo el historial"."""
+    return any(0 <= start - whole[1] <= 1 for start, _ in sentence.find("det"))
+
+
+def is_off_a_list(sentence: Sentence) -> bool:
+    """Whether somebody wants off a mailing list and names no data: "take me off your list of subscribers"."""
+    return sentence.has("unsubscribe") and not any(
+        sentence.has(part) for part in ("data", "my_data", "everything")
+    )
+
+
+def starts_with_from(sentence: Sentence, verb: Span, target: Span) -> bool:
+    """Whether the account is only where something is taken from ("removed from my account")."""
+    return any(
+        start - verb[1] <= 1
+        for start, _ in sentence.language.find("from", sentence.text[: target[0]])
+        if start >= verb[1]
+    )

@@ -1,19 +1,19 @@
 """The embedded classifier: reads a message by phrase rules, without key, network or download, in doubt "ambiguous"."""
 
 import re
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import replace
 
-from services.classifier.clause import Find, verdict_on
-from services.classifier.explaining import explanation_in
+from services.classifier.clause import Find
+from services.classifier.finding import Found, found_in
 from services.classifier.joining import joined
 from services.classifier.mixed import across
 from services.classifier.normalise import Folded, fold, fold_words
-from services.classifier.phrases import Language, languages, roots_in
+from services.classifier.phrases import Language, languages
 from services.classifier.prefilter import is_covered, names_deletion, uses_covered_letters
-from services.classifier.quoting import in_marks, own_words
-from services.classifier.sentence import Span, Surroundings, sentences
-from services.classifier.telling import begins_story, tells_story
+from services.classifier.quoting import own_words
+from services.classifier.sentence import Span
+from services.classifier.telling import begins_story
 from services.domain.scope import Intent, Reading
 
 _STRENGTH = {Intent.ERASE_DATA: 3, Intent.AMBIGUOUS: 2, Intent.CLOSE_ACCOUNT: 1, Intent.NONE: 0}
@@ -39,22 +39,6 @@ _LOAN_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """The finds of one language in one text, and whether that language speaks of other privacy rights.
-
-    `asked` are the places of the finds, `refused` those of verbs that ask for nothing; both sorted by their ends.
-    """
-
-    language: Language
-    finds: tuple[Find, ...]
-    asked: tuple[Span, ...]
-    refused: tuple[Span, ...]
-    access: bool
-    familiar: int
-    first_person: bool
-
-
 class RulesClassifier:
     """Reads messages by the phrase files. Holds no state; one object serves every thread."""
 
@@ -64,12 +48,12 @@ class RulesClassifier:
         own = own_words(folded.text)
         present = set(fold_words(text).split())
         speaks = _speaks_of_data(folded.text)
-        found = _found_in(own, present)
+        found = found_in(own, present)
         decided = _decide(found, speaks_of_data=speaks)
         # Lines that ask for nothing by themselves may be pieces of a sentence that does.
         whole = own if decided else joined(text, folded, own)
         if whole != own:
-            own, found = whole, _found_in(whole, present)
+            own, found = whole, found_in(whole, present)
             decided = _decide(found, speaks_of_data=speaks)
         language = _language_of(present, found)
         access = any(one.access and (one.familiar or not one.language.spaced) for one in found)
@@ -96,101 +80,7 @@ class RulesClassifier:
         )
 
 
-def _found_in(own: str, present: set[str]) -> list[_Found]:
-    """Return what each language finds in a text that has a deciding word of it."""
-    cut = _cut(own)
-    return [
-        _read_in(one, cut, present)
-        for one in languages()
-        if one.code in cut.named or any(one.has(part, own) for part in ("access", "law"))
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    """A folded text cut into sentences. `named`: for each language the numbers of those with a deciding word of it."""
-
-    text: str
-    sentences: list[tuple[int, str]]
-    marks: list[tuple[int, int]]
-    words: int
-    named: dict[str, set[int]]
-
-
-def _cut(text: str) -> _Cut:
-    parts = list(sentences(text))
-    starts = [start for start, _ in parts]
-    named: dict[str, set[int]] = {}
-    for at, codes in roots_in(text):
-        for code in codes:
-            named.setdefault(code, set()).add(max(0, bisect_right(starts, at) - 1))
-    return _Cut(
-        text=text, sentences=parts, marks=in_marks(text), words=len(text.split(maxsplit=40)), named=named
-    )
-
-
-def _read_in(language: Language, cut: _Cut, present: set[str]) -> _Found:
-    """Return what one language's rules find, in the sentences that hold a deciding word of it."""
-    text = cut.text
-    law = language.has("law", text)
-    access = language.has("access", text)
-    unspoken = not language.has("i", text)
-    told = Surroundings(
-        law=law,
-        access=access,
-        words=cut.words if language.spaced else language.words_in(text),
-        story=tells_story(language, text) or language.has("plan", text) or language.has("report", text),
-        dialog=unspoken and language.has("dialog", text),
-        addressed=unspoken and language.has("addressed", text),
-        settled=language.has("settled", text),
-        leaving=language.has("leave", text),
-        persona=begins_story(language, text),
-    )
-    explanation = explanation_in(language, text)
-    finds: list[Find] = []
-    refused: list[Span] = []
-    explains, bare = False, True
-    for number in sorted(cut.named.get(language.code, ())):
-        start, sentence = cut.sentences[number]
-        around = replace(
-            told,
-            before="\n".join(each for _, each in cut.sentences[max(0, number - 2) : number]),
-            quoted=_quoted_in(cut.marks, start, len(sentence)),
-            explained=explanation.around(start, start + len(sentence)),
-            answered=explanation.answers(start, start + len(sentence)),
-        )
-        verdict = verdict_on(language, sentence, around)
-        explains = explains or verdict.explains
-        bare = bare and (verdict.heading or not verdict.finds)
-        finds += [replace(find, start=find.start + start, end=find.end + start) for find in verdict.finds]
-        refused += [(low + start, high + start) for low, high in verdict.refused]
-    # A heading says what the text is about: where the text asks for nothing, neither does its heading.
-    if explains and bare:
-        refused += [(one.start, one.end) for one in finds]
-        finds = []
-    return _Found(
-        language=language,
-        finds=tuple(finds),
-        asked=tuple(sorted(((one.start, one.end) for one in finds), key=_end_of)),
-        refused=tuple(sorted(refused, key=_end_of)),
-        access=access,
-        familiar=len(language.common & present),
-        first_person=language.has("my", text),
-    )
-
-
-def _end_of(span: Span) -> int:
-    return span[1]
-
-
-def _quoted_in(marks: list[tuple[int, int]], start: int, length: int) -> tuple[tuple[int, int], ...]:
-    """Return the quotations that reach into a sentence, as places in it."""
-    first = bisect_left(marks, start, key=lambda mark: mark[1])
-    last = bisect_left(marks, start + length, key=lambda mark: mark[0])
-    return tuple((low - start, high - start) for low, high in marks[first:last])
-
-
-def _decide(found: list[_Found], *, speaks_of_data: bool) -> tuple[Intent, Find] | None:
+def _decide(found: list[Found], *, speaks_of_data: bool) -> tuple[Intent, Find] | None:
     """Return the strongest find of all languages; a find in a language the text is plainly not in does not count."""
     most = max((one.familiar for one in found), default=0)
     likely = [
@@ -208,7 +98,7 @@ def _decide(found: list[_Found], *, speaks_of_data: bool) -> tuple[Intent, Find]
     return best.intent, best
 
 
-def _is_refused(find: Find, by: _Found, found: list[_Found]) -> bool:
+def _is_refused(find: Find, by: Found, found: list[Found]) -> bool:
     """Whether a language that the text is rather in reads the same words, be it as no request or as another one.
 
     The languages share the verb and not the rest: "elimino mi" is Italian only to one who knows no Spanish.
@@ -236,7 +126,7 @@ def _speaks_of_data(text: str) -> bool:
     )
 
 
-def _unread(text: str, folded: Folded, own: str, found: list[_Found], *, access: bool) -> Reading:
+def _unread(text: str, folded: Folded, own: str, found: list[Found], *, access: bool) -> Reading:
     """Return the reading of a text in which no rule found anything: `none` if it could be read at all.
 
     One who writes of themselves and of the article on erasure, a reminder for instance, is asked what they want.
@@ -277,7 +167,7 @@ def _is_of_a_firm(language: Language, text: str) -> bool:
     return begins_story(language, text) or any(language.has(part, text) for part in ("plan", "firm", "guide"))
 
 
-def _language_of(present: set[str], found: list[_Found]) -> str:
+def _language_of(present: set[str], found: list[Found]) -> str:
     """Return the language with most of its common words in the text, or that of a script of its own; "" if unclear."""
     code, most = "", 0
     for language in languages():

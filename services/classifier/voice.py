@@ -1,9 +1,9 @@
 """Whose voice a sentence has: the speaker's own wish, or a question, a refusal, the past, a quotation, an instruction."""
 
-import re
 import sys
 
 from services.classifier.explaining import is_passed_on, is_told
+from services.classifier.negating import is_negated, only_gap, reaches
 from services.classifier.quoting import opens_clause
 from services.classifier.sentence import Sentence, Span
 from services.classifier.supposing import CLAUSE_END, is_agreed_to, is_only_supposed, is_threat
@@ -23,14 +23,12 @@ from services.classifier.telling import (
 
 _NEAR = 30  # how far a possessive may stand from its noun
 _SHORT_SENTENCE = 5  # a note of so few words needs no "my" and no "please"
-_NOT_APART = 60  # how far a "not" and its verb may stand apart
-_ANSWER = re.compile(r"\s?[,:.!]")  # "No, I want …": what follows such a mark is not what the word governs
 _WORDS_AROUND = 4  # a quotation is somebody else's only if so much is said about it
 
 
 def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
     """Whether a deciding phrase is the speaker's own wish: not quoted, negated, asked about or told to others."""
-    if _is_quoted(sentence, span) or _is_negated(sentence, span, span):
+    if _is_quoted(sentence, span) or is_negated(sentence, span, span):
         return False
     if any(not _wishes_before(sentence, span, start) for start, _ in sentence.find("how")):
         return False
@@ -40,7 +38,7 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
         return False
     # "I don't want my account", but "I don't want my account deleted".
     if sentence.has("not") and any(
-        start > span[1] and _only_gap(sentence, span[1], start) for start, _ in sentence.find("done")
+        start > span[1] and only_gap(sentence, span[1], start) for start, _ in sentence.find("done")
     ):
         return False
     if is_told(sentence) or tells_of_others(sentence, span, span, "") or is_settled(sentence):
@@ -51,7 +49,7 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
 def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind: str) -> bool:
     """Whether the speaker asks for it for themselves: the voice of the sentence."""
     whole = (min(verb[0], target[0]), max(verb[1], target[1]))
-    if _is_quoted(sentence, whole) or _is_negated(sentence, verb, target) or _is_question(sentence, verb):
+    if _is_quoted(sentence, whole) or is_negated(sentence, verb, target) or _is_question(sentence, verb):
         return False
     asks = sentence.has("request")
     # "You deleted my data": over; "I want my data deleted": a wish.
@@ -90,7 +88,7 @@ def _is_told_as_past(sentence: Sentence, verb: Span) -> bool:
 
 def _is_over(sentence: Sentence, verb: Span) -> bool:
     """Whether the verb tells what somebody did; what they did not do ("you have not deleted …") is asked for."""
-    told = any(_reaches(start, end, verb) for start, end in unspared(sentence, "over"))
+    told = any(reaches(start, end, verb) for start, end in unspared(sentence, "over"))
     undone = any(0 <= verb[0] - end <= 1 for _, end in sentence.find("not"))
     return told and not undone and not sentence.has("unable")
 
@@ -146,58 +144,6 @@ def _begins_anew(sentence: Sentence, asked: int, verb: Span) -> bool:
     # "…, I want to close it": a wish of its own after the question.
     says_so = language.has("i", wish) and language.has("request", wish) and not language.has("how", wish)
     return says_so or opens_clause(between)
-
-
-def _is_negated(sentence: Sentence, verb: Span, target: Span) -> bool:
-    """Whether a "not" governs the verb: right beside it, or with only words like "want you to" between."""
-    if sentence.language.order == "either" and _ends_in_not(sentence, max(verb[1], target[1])):
-        return not sentence.has("unable")
-    # "Please do not / delete my account": the line before breaks off there.
-    above = sentence.around.before.rstrip()
-    if any(end == len(above) for _, end in sentence.language.find("not", above)) and _only_gap(
-        sentence, 0, verb[0]
-    ):
-        return not sentence.has("unable")
-    for start, end in sentence.find("not"):
-        if end <= verb[0]:
-            # "I don't want my account deleted": the object stands between.
-            low, high = target if end <= target[0] and target[1] <= verb[0] else (verb[0], verb[0])
-            if (
-                verb[0] - end <= _NOT_APART
-                and not _ANSWER.match(sentence.text, end)
-                and _only_gap(sentence, end, low)
-                and _only_gap(sentence, high, verb[0])
-            ):
-                return not _is_unable(sentence, start)
-        elif (sentence.language.order != "after" and 0 <= start - verb[1] <= 3) or _reaches(start, end, verb):
-            return not _is_unable(sentence, start)
-    return False
-
-
-def _is_unable(sentence: Sentence, refused: int) -> bool:
-    """Whether it does not work, in the clause that the "not" stands in: "I can't log in, but I don't want …" is none."""
-    return any(
-        not CLAUSE_END.search(sentence.text[min(high, refused) : max(low, refused)])
-        for low, high in sentence.find("unable")
-    )
-
-
-def _only_gap(sentence: Sentence, low: int, high: int) -> bool:
-    """Whether only words like "want you to" stand there."""
-    between, gap = sentence.text[low:high], sentence.language.parts.get("gap")
-    rest = gap.sub("", between) if gap else between
-    return not any(letter.isalnum() for letter in rest)
-
-
-def _reaches(start: int, end: int, verb: Span) -> bool:
-    """Whether it holds the verb, or begins or ends within it: "cancel my request for …", itself no part of it."""
-    return start < verb[1] and end > verb[0] and (start < verb[0] or end > verb[1] or (start, end) == verb)
-
-
-def _ends_in_not(sentence: Sentence, told: int) -> bool:
-    """Whether the clause in which verb and object stand ends in a "not": "verwijder mijn account niet, …"."""
-    clause = CLAUSE_END.split(sentence.text[told:], maxsplit=1)[0]
-    return any(end == len(clause.rstrip()) for _, end in sentence.language.find("not", clause.rstrip()))
 
 
 def _is_quoted(sentence: Sentence, span: Span) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import prompts
 from services.classifier.combined import CombinedClassifier
-from services.classifier.evaluate import Item, read_items
+from services.classifier.items import Item, read_items
 from services.classifier.model import ModelClassifier
 from services.classifier.prefilter import might_be_request
 from services.classifier.rules import RulesClassifier

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.classifier.model import ModelClassifier, prompt
+from services.classifier.model import ModelClassifier
+from services.classifier.model_prompt import prompt
 from services.domain.scope import Intent, Reading
 from tests.contracts import llama_server
 

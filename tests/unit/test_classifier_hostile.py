@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from services.classifier.combined import CombinedClassifier
-from services.classifier.evaluate import Item, read_items
-from services.classifier.model import ModelClassifier, prompt
+from services.classifier.items import Item, read_items
+from services.classifier.model import ModelClassifier
+from services.classifier.model_prompt import prompt
 from services.classifier.prefilter import might_be_request
 from services.classifier.rules import RulesClassifier
 from services.domain.case import State

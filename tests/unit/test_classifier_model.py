@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.classifier.combined import CombinedClassifier, classifier, combine
-from services.classifier.model import ModelClassifier, prompt
+from services.classifier.model import ModelClassifier
+from services.classifier.model_prompt import prompt
 from services.classifier.rules import RulesClassifier
 from services.domain.scope import Intent, Reading
 from services.ports import Classifier

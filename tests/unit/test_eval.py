@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.classifier.evaluate import Report, evaluate, read_items
+from services.classifier.evaluate import Report, evaluate
+from services.classifier.items import read_items
 from services.classifier.phrases import languages as phrase_languages
 from services.classifier.rules import RulesClassifier
 from services.domain.scope import Intent
