@@ -24,7 +24,7 @@ from services.domain.scope import Intent
 _REACH = 110  # how far a verb and its object may stand apart
 _NEAR = 30  # how far a possessive may stand from its noun
 _BARE_PLEA = 4  # so many words of a plea may leave the object to the sentence before
-_BARE_WHOLE = 5  # a message of so few words may say just "everything"
+_BARE_WHOLE = 6  # a message of so few words may say just "everything"
 _TARGETS = ("everything", "my_data", "my_account", "data", "account", "me", "pronoun")
 _ACCOUNTS = frozenset({"account", "my_account"})
 
@@ -78,11 +78,9 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
     ]
     if spans:
         objects = {part: sentence.find(part) for part in _TARGETS}
-        # "Please delete everything.": all that is said, so what is meant has to be asked.
-        if around.words <= _BARE_WHOLE and not sentence.has("other"):
-            objects["everything"] += [
-                span for span in sentence.find("whole") if not is_all_of(sentence, span)
-            ]
+        if _says_no_more(sentence):
+            whole = [span for span in sentence.find("whole") if not is_all_of(sentence, span)]
+            objects["everything"] = [*objects["everything"], *whole]
         # "A workspace account" is an account.
         named = [span for part in _ACCOUNTS for span in objects[part]]
         others = [
@@ -103,6 +101,12 @@ def verdict_on(language: Language, text: str, around: Surroundings) -> Verdict:
     return Verdict(
         finds=tuple(found), refused=tuple(refused), heading=is_heading(sentence), explains=explains
     )
+
+
+def _says_no_more(sentence: Sentence) -> bool:
+    """Whether a bare "everything" can mean all that is the writer's: "please delete everything", and that is the message."""
+    wished = sentence.has("request") or sentence.has("erase")
+    return sentence.around.words <= _BARE_WHOLE and wished and not sentence.has("other")
 
 
 def _weigh(

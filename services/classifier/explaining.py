@@ -7,7 +7,7 @@ from services.classifier.phrases import Language
 from services.classifier.sentence import Sentence, Span
 from services.classifier.telling import is_tagged, speaks_of_others
 
-_QUESTION_MARKS = ("?", "\u061f", "吗", "嗎")
+_QUESTION_MARKS = ("?", "\u061f")
 _ENDS = (".", "!", "?", "。", "！", "？")  # noqa: RUF001  # full-width marks are meant
 _ASKED = re.compile(r"[^.!\n]*[?\u061f]")
 _LABEL = 7  # so many words a button or a heading has at most

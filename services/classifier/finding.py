@@ -10,6 +10,8 @@ from services.classifier.quoting import in_marks
 from services.classifier.sentence import Span, Surroundings, sentences
 from services.classifier.telling import begins_story, tells_story
 
+_STOPS = (".", "!", "。", "…")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -75,9 +77,11 @@ def _read_in(language: Language, cut: _Cut, present: set[str]) -> Found:
         addressed=unspoken and language.has("addressed", text),
         settled=language.has("settled", text),
         leaving=language.has("leave", text),
-        persona=begins_story(language, text),
     )
     explanation = explanation_in(language, text)
+    persona = begins_story(language, text)
+    # "As a user of ten years I am shocked. Delete my account.": a sentence of its own is a person's.
+    goes_on = bool(cut.sentences) and not cut.sentences[0][1].rstrip().endswith(_STOPS)
     finds: list[Find] = []
     refused: list[Span] = []
     explains, bare = False, True
@@ -88,6 +92,7 @@ def _read_in(language: Language, cut: _Cut, present: set[str]) -> Found:
             before="\n".join(each for _, each in cut.sentences[max(0, number - 2) : number]),
             quoted=_quoted_in(cut.marks, start, len(sentence)),
             explained=explanation.around(start, start + len(sentence)),
+            persona=persona and (number == 0 or goes_on),
             answered=explanation.answers(start, start + len(sentence)),
         )
         verdict = verdict_on(language, sentence, around)

@@ -19,7 +19,7 @@ from tenacity.stop import stop_any
 
 from services.classifier.masking import Masked, mask, shorten
 from services.classifier.model_answer import Answer, InvalidAnswerError, places_of, validated
-from services.classifier.model_prompt import messages, prompt
+from services.classifier.model_prompt import conversation, prompt, repair
 from services.classifier.rules import RulesClassifier
 from services.domain.deadlines import REGIMES
 from services.domain.scope import Reading
@@ -33,10 +33,6 @@ _MOST_TOKENS = (
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}")  # a language, and no room for anything else
 _ATTEMPTS = 3
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-_REPAIR = (
-    "That was not valid: {problem}. Answer again with one JSON object that follows the schema; evidence must be copied "
-    "letter by letter from the message."
-)
 
 
 class ModelClassifier:
@@ -119,16 +115,12 @@ class ModelClassifier:
 
     def _answer(self, sent: Masked, end: float) -> tuple[Answer, tuple[int, int]]:
         """Ask once, and once more with the problem named when the first answer is invalid."""
-        asked = messages(sent.text)
+        asked = conversation(sent.text)
         said = self._ask(asked, end)
         try:
             return validated(said, sent.text)
         except InvalidAnswerError as error:
-            repair: list[ChatCompletionMessageParam] = [
-                {"role": "assistant", "content": said[:2000]},
-                {"role": "user", "content": _REPAIR.format(problem=error.problem)},
-            ]
-            return validated(self._ask([*asked, *repair], end), sent.text)
+            return validated(self._ask([*asked, *repair(said, error.problem)], end), sent.text)
 
     def _ask(self, messages: list[ChatCompletionMessageParam], end: float) -> str:
         """Return what the model said, repeating what may be repeated while the budget lasts."""

@@ -9,6 +9,11 @@ from openai.types.chat import ChatCompletionMessageParam
 
 import prompts
 
+_REPAIR = (
+    "That was not valid: {problem}. Answer again with one JSON object that follows the schema; evidence must be copied "
+    "letter by letter from the message."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
@@ -33,7 +38,7 @@ def prompt() -> Prompt:
     )
 
 
-def messages(text: str) -> list[ChatCompletionMessageParam]:
+def conversation(text: str) -> list[ChatCompletionMessageParam]:
     """Return the conversation that asks about a masked text: instructions, examples, the message."""
     asked: list[ChatCompletionMessageParam] = [{"role": "system", "content": prompt().system}]
     for question, answer in prompt().examples:
@@ -41,6 +46,14 @@ def messages(text: str) -> list[ChatCompletionMessageParam]:
         asked.append({"role": "assistant", "content": answer})
     asked.append({"role": "user", "content": _wrapped(text)})
     return asked
+
+
+def repair(said: str, problem: str) -> list[ChatCompletionMessageParam]:
+    """Return what goes on with the conversation after an invalid answer: that answer, and what is wrong with it."""
+    return [
+        {"role": "assistant", "content": said[:2000]},
+        {"role": "user", "content": _REPAIR.format(problem=problem)},
+    ]
 
 
 def _wrapped(text: str) -> str:

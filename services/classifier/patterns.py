@@ -34,7 +34,7 @@ def _word(word: str) -> str:
     return r"\w+" if word == "*" else re.escape(word).replace(r"\*", r"\w*")
 
 
-def pattern(entries: list[str], *, spaced: bool) -> re.Pattern[str]:
+def compiled(entries: list[str], *, spaced: bool) -> re.Pattern[str]:
     """Compile the words of one part into one pattern, longest first."""
     anchored: list[str] = []
     loose: list[str] = []
@@ -61,7 +61,7 @@ def _stems(entry: str, *, spaced: bool) -> list[str]:
     """Return what the prefilter looks for in ` word word `: an anchored stem, a whole word when it is short."""
     found: list[str] = []
     for one in _variants(entry):
-        words = fold_words(one).strip()
+        words = fold_words(one.partition(" * ")[0]).strip()  # what stands before a word that may be any
         left = "" if one.startswith("*") or not spaced else " "
         right = " " if spaced and len(words) <= _SHORT and not one.endswith("*") else ""
         found.append(f"{left}{words}{right}")

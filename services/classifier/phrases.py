@@ -22,8 +22,12 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
   `yes` (begins a screen's last button: "yes, delete my account"), `whether` (makes it a mere question: "am I entitled to …?");
 * `consent` begins what a reader agrees to ("I understand that …"); `will` after a `cond`, or `threat`, begins what
   the writer will do themselves ("if you do not help, I will …", "or I am closing …"); `persona` begins a user story ("as a user");
+  so does a `vow`, a verb in the first person, after an `unless` ("if you do not …, I close …");
   `desire` between a verb and a question word after it keeps a wish ("I want to leave, how …?", where verbs come last);
   three `rights` beside one another are a list of them ("access, rectification, erasure, restriction");
+* who tells others to do it (ordering.py): `command`, forms of a verb that only do that ("удалите"), and `bare`, forms that do so where
+  they begin a clause ("…, so delete my account"); `chase` ("still not", "finally") beside what is the writer's own; `turn` begins
+  a clause ("but", "so"), `joint` may ("and"); `kin`: those close to the writer, whose account it may be;
 * `power` makes a question one about what a firm may do ("can they close my account without warning?");
 * `client` with `wants`: a request of one customer that is passed on ("a customer, Ms Roe, asks …");
 * `law` and `all` make it the legal request; `access` marks other privacy requests; `phrases` decide by themselves;
@@ -44,7 +48,7 @@ from ahocorasick_rs import AhoCorasick
 
 import prompts
 from services.classifier.normalise import fold_words
-from services.classifier.patterns import all_stems, pattern
+from services.classifier.patterns import all_stems, compiled
 from services.domain.scope import Intent
 
 FOLDER = "classify/phrases"
@@ -55,7 +59,8 @@ PARTS = (
     "role", "goal", "plan", "people", "feature", "offer", "report", "dialog", "addressed", "asked", "settled", "opener", "tells", "way",
     "leave",
     "screen", "firm", "function", "supply", "able", "whether", "client", "wants", "guide", "yes", "power",
-    "consent", "will", "threat", "persona", "rights", "desire", "whole",
+    "consent", "will", "threat", "persona", "rights", "desire", "whole", "vow", "unless",
+    "command", "bare", "turn", "joint", "chase", "kin",
 )  # fmt: skip
 _LETTERS_A_WORD = 3
 # libyaml's where the wheel has it: five times faster.
@@ -152,7 +157,7 @@ def _language(file: str, given: dict[str, Any]) -> Language:
         *map(str, given["common"]),
     ]
     # The article on erasure alone is a request to one who writes of themselves (rules.py).
-    article = [one for one in words["law"] if "17" in one]
+    article = [form for one in words["law"] if "17" in one for form in (one, one.replace(" ", ". "))]
     strong = all_stems([*words["erase"], *deciding], spaced=spaced)
     weak = all_stems([*words["close"], *words["done"], *words["take"]], spaced=spaced)
     return Language(
@@ -160,8 +165,8 @@ def _language(file: str, given: dict[str, Any]) -> Language:
         name=given["name"],
         order=given.get("order", "after"),
         spaced=spaced,
-        parts={part: pattern(entries, spaced=spaced) for part, entries in words.items() if entries},
-        phrases={intent: pattern(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
+        parts={part: compiled(entries, spaced=spaced) for part, entries in words.items() if entries},
+        phrases={intent: compiled(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
         common=frozenset(word for one in given["common"] for word in fold_words(str(one)).split()),
         letters=frozenset(letter for entry in everything for letter in entry.casefold() if letter.isalpha()),
         stems=(*strong, *all_stems(article, spaced=spaced)),

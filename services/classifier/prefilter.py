@@ -12,7 +12,7 @@ from services.classifier.phrases import languages
 # Four letters written apart, in folded words; a note in Slavic prepositions or "I a" has no such run.
 _SPACED = re.compile(r" [^ ] +[^ ] +[^ ] +[^ ] ")
 _READABLE_WORDS = 3
-_LOAN, _LOAN_WORDS = " account ", 6  # with so many words it is a sentence in some language
+_LOAN, _SENTENCE = " account ", 6  # with so many words it is a sentence in some language
 # Letters of covered languages beyond those that their phrase files happen to use: ASCII, Cyrillic as Russian, Ukrainian
 # and Bulgarian write it, the Arabic and Devanagari alphabets, and mathematical or full-width letters that fold to Latin.
 # Letters that only Serbian, Persian or Urdu use are left out: such texts pass on.
@@ -115,5 +115,5 @@ def _is_readable(words: str, rest: str, *, named: bool = False) -> bool:
     if len(letters) < _READABLE_WORDS or known.common.isdisjoint(letters):
         return len(letters) < _READABLE_WORDS
     # "Gusto ko nang isara ang account ko": all borrowed the word, and another language has one of the others by chance.
-    loan = not named and len(letters) >= _LOAN_WORDS and _LOAN in words
+    loan = not named and len(letters) >= _SENTENCE and _LOAN in words
     return not loan or any(len(one.common.intersection(letters)) > 1 for one in languages())

@@ -6,6 +6,7 @@ _ACCOUNTS = frozenset({"account", "my_account"})
 _WRONG_SIDE = 12  # an object on the unusual side of the verb must be nearer by so much
 _WORDS_APART = 2  # a pronoun is the object of a verb that stands no farther away
 _PASSIVE_WORDS = 3  # "it to be fully deleted"
+_QUOTED_WORDS = 4  # fewer are the name of a button
 _YOURS = 6  # how far before a thing it may be called "your"
 _CLAUSE_WORDS = 4  # a thing named so many words and a comma before the verb is another clause's
 
@@ -42,7 +43,14 @@ def is_out_of_reach(sentence: Sentence, verb: Span, target: Span, part: str, kin
 
 
 def _is_quoted_apart(sentence: Sentence, verb: Span, target: Span) -> bool:
-    """Whether a quotation with a verb of its own holds one of them only: "a deletion request: 'please erase my data'"."""
+    """Whether a quotation with a verb of its own holds one of them only: "a deletion request: 'please erase my data'".
+
+    Where its own words ask ("the button 'delete account' does nothing, please do it"), they may lean on what is quoted.
+    """
+    quoted = sentence.around.quoted
+    pleas = [*sentence.find("plea"), *sentence.find("i")]
+    if any(not any(low <= start < high for low, high in quoted) for start, _ in pleas):
+        return False
     return any(
         (low <= verb[0] < high) != (low <= target[0] < high)
         and any(
@@ -50,7 +58,8 @@ def _is_quoted_apart(sentence: Sentence, verb: Span, target: Span) -> bool:
             for part in ("erase", "close")
             for start, _ in sentence.find(part)
         )
-        for low, high in sentence.around.quoted
+        and len(sentence.text[max(0, low) : high].split()) >= _QUOTED_WORDS
+        for low, high in quoted
     )
 
 

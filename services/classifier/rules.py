@@ -9,7 +9,7 @@ from services.classifier.finding import Found, found_in
 from services.classifier.joining import joined
 from services.classifier.mixed import across
 from services.classifier.normalise import Folded, fold, fold_words
-from services.classifier.phrases import Language, languages
+from services.classifier.phrases import languages
 from services.classifier.prefilter import is_covered, names_deletion, uses_covered_letters
 from services.classifier.quoting import own_words
 from services.classifier.sentence import Span
@@ -34,7 +34,7 @@ _REGIMES = {
     "pipeda": re.compile(r"(?<!\w)pipeda(?!\w)"),
     "quebec": re.compile(r"(?<!\w)(?:law 25|loi 25)(?!\w)"),
 }
-_LOAN_WORDS = re.compile(
+_LOANS = re.compile(
     r"(?<!\w)(?:delet|eras|remov|account|konto|akkount|profil|data|gdpr|rgpd|dsgvo|аккаунт|акаунт)\w*"
 )
 
@@ -134,12 +134,8 @@ def _unread(text: str, folded: Folded, own: str, found: list[Found], *, access: 
     none = Reading(intent=Intent.NONE, confidence=0.8)
     joined = [folded.text[start:end] for start, end in folded.spaced]
     stems = [stem for language in languages() for stem in language.roots if len(stem) > 4]
-    cited = None if access else _ARTICLE_17.search(own)
-    most = max((one.familiar for one in found), default=0)
-    speaks = any(
-        one.familiar * 2 > most and one.first_person and not _is_of_a_firm(one.language, own) for one in found
-    )
-    if cited and _LAWS.search(own) and speaks:
+    cited = _ARTICLE_17.search(own)
+    if cited and _LAWS.search(own) and _speaks_of_self(own, found):
         at, to = folded.span(*cited.span())
         return replace(none, intent=Intent.AMBIGUOUS, confidence=0.4, start=at, end=to)
     for (start, end), word in zip(folded.spaced, joined, strict=True):
@@ -149,7 +145,7 @@ def _unread(text: str, folded: Folded, own: str, found: list[Found], *, access: 
     if not uses_covered_letters(text):
         return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE)
     if not is_covered(text):
-        loan = _LOAN_WORDS.search(own)
+        loan = _LOANS.search(own)
         if loan:
             at, to = folded.span(*loan.span())
             return replace(none, intent=Intent.AMBIGUOUS, confidence=_UNREADABLE, start=at, end=to)
@@ -162,9 +158,12 @@ def _unread(text: str, folded: Folded, own: str, found: list[Found], *, access: 
     return none
 
 
-def _is_of_a_firm(language: Language, text: str) -> bool:
-    """Whether the text describes a feature, or what a firm does or tells its readers to do."""
-    return begins_story(language, text) or any(language.has(part, text) for part in ("plan", "firm", "guide"))
+def _speaks_of_self(own: str, found: list[Found]) -> bool:
+    most = max((one.familiar for one in found), default=0)
+    return any(
+        0 < most < one.familiar * 2 and one.first_person and not begins_story(one.language, own)
+        for one in found
+    )
 
 
 def _language_of(present: set[str], found: list[Found]) -> str:

@@ -8,11 +8,44 @@ from services.classifier.phrases import Language
 
 Span = tuple[int, int]
 
+CLAUSE_END = re.compile(r"[,;:.!?\n]")
 # A sentence ends at its mark, at a line's end, or by force after so many characters: work per sentence is bounded.
 _LONGEST = 500
 # A semicolon that ends an entity ("&lt;", as Slack writes it) ends no sentence.
 _ENTITY = "".join(rf"(?<!&{name})" for name in ("lt", "gt", "amp", "quot", "nbsp", "#39"))
-_END = re.compile(rf"[!?。!?؟।؛…]+|{_ENTITY};+|\.(?=[\s\"”»]|$)|\n")
+# Nor does the stop of "account no. 4411", "Nr. 8", "Mr. Hill", "z. B.": what follows belongs to it.
+_ABBREVIATED = [
+    "nr",
+    "kd",
+    "ref",
+    "cust",
+    "tel",
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "st",
+    "art",
+    "resp",
+    "bzw",
+    "ca",
+    "sr",
+    "sra",
+    "num",
+    "тел",
+    "ул",
+    "ст",
+    "cl",
+    "z",
+    "b",
+    "o",
+    "a",
+    "i",
+    "e",
+    "u",
+]
+_STOP = "".join(rf"(?<!\b{word})" for word in _ABBREVIATED) + r"(?<!\bno(?=\. ?\d))"
+_END = re.compile(rf"[!?。!?؟।؛…]+|{_ENTITY};+|{_STOP}\.(?=[\s\"”»]|$)|\n")
 # Mail is wrapped by hand or by its program: a line about that long, ending in a word, goes on where the next begins.
 _WRAPPED = re.compile(r"(?m)^(?=[^\n]{50,100}$)[^\n]*[\w,] ?(\n)(?=[^\W\d_])")
 

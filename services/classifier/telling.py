@@ -5,7 +5,7 @@ import re
 from services.classifier.phrases import Language
 from services.classifier.sentence import Sentence, Span
 
-QUESTION_MARKS = ("?", "\u037e", ";", "\u061f", "吗", "嗎")  # the last two end a question without any mark
+QUESTION_MARKS = ("?", "\u037e", ";", "\u061f")
 _NEAR = 30  # how far a possessive may stand from its noun
 _ROLE = 60  # how far the speaker of a user story may stand from "as a", and its verb from the speaker
 _HEADING = 5  # a heading has no more words
@@ -21,9 +21,12 @@ def tells_story(language: Language, text: str) -> bool:
     return (
         is_tagged(text)
         or language.has("story", text)
-        or any(
-            language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
-            for _, role in language.find("role", text)
+        or (
+            not language.has("plea", text)
+            and any(
+                language.has("i", text[role:][:_ROLE]) and language.has("goal", text[role:])
+                for _, role in language.find("role", text)
+            )
         )
     )
 
@@ -57,7 +60,7 @@ def tells_of_others(sentence: Sentence, verb: Span, target: Span, part: str) -> 
     tells = sentence.find("tells")
     described = bool(tells) and (verb in tells or not sentence.has("plea"))
     if (
-        _names_a_part(sentence, whole)
+        names_a_part(sentence, whole)
         or _is_in_a_dialog(sentence, mine=mine)
         or (verb in tells and target[1] <= verb[0])
     ):
@@ -131,7 +134,12 @@ def asks_of_a_fact(sentence: Sentence) -> bool:
         return False
     first = len(sentence.text) - len(sentence.text.lstrip())
     asks = any(start == first for part in ("request", "eager") for start, _ in sentence.find(part))
-    return not asks and (sentence.has("power") or any(start == first for start, _ in sentence.find("opener")))
+    power = sentence.find("power")
+    # "My ex signed me up without my consent, could you delete it?"
+    after = any(start > end for _, end in power for start, _ in sentence.find("request"))
+    return not asks and (
+        (bool(power) and not after) or any(start == first for start, _ in sentence.find("opener"))
+    )
 
 
 def unspared(sentence: Sentence, part: str) -> list[Span]:
@@ -144,7 +152,7 @@ def unspared(sentence: Sentence, part: str) -> list[Span]:
     ]
 
 
-def _names_a_part(sentence: Sentence, whole: Span) -> bool:
+def names_a_part(sentence: Sentence, whole: Span) -> bool:
     """Whether the very next word makes it the name of a button, a page or a process."""
     return any(
         0 <= start - whole[1] <= 2 and not sentence.text[whole[1] : start].strip(_BESIDE)

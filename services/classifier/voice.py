@@ -1,15 +1,15 @@
-"""Whose voice a sentence has: the speaker's own wish, or a question, a refusal, the past, a quotation, an instruction."""
+"""Whose voice a sentence has: the speaker's own wish, or a question, the past, a quotation, an instruction."""
 
 import sys
 
+from services.classifier.asking import begins_anew, is_question, wishes_before
 from services.classifier.explaining import is_passed_on, is_told
 from services.classifier.negating import is_negated, only_gap, reaches
-from services.classifier.quoting import opens_clause
-from services.classifier.sentence import Sentence, Span
-from services.classifier.supposing import CLAUSE_END, is_agreed_to, is_only_supposed, is_threat
+from services.classifier.ordering import is_chased, is_order, is_ordered, is_told_to
+from services.classifier.sentence import CLAUSE_END, Sentence, Span
+from services.classifier.supposing import is_agreed_to, is_only_supposed, is_threat
 from services.classifier.telling import (
     QUESTION_MARKS,
-    asks_of_a_fact,
     belongs_to_others,
     continues_story,
     follows_your,
@@ -30,7 +30,7 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
     """Whether a deciding phrase is the speaker's own wish: not quoted, negated, asked about or told to others."""
     if _is_quoted(sentence, span) or is_negated(sentence, span, span):
         return False
-    if any(not _wishes_before(sentence, span, start) for start, _ in sentence.find("how")):
+    if any(not wishes_before(sentence, span, start) for start, _ in unspared(sentence, "how")):
         return False
     if _is_instruction(sentence, span) or _is_over(sentence, span):
         return False
@@ -49,9 +49,17 @@ def is_phrase_meant(sentence: Sentence, span: Span) -> bool:
 def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind: str) -> bool:
     """Whether the speaker asks for it for themselves: the voice of the sentence."""
     whole = (min(verb[0], target[0]), max(verb[1], target[1]))
-    if _is_quoted(sentence, whole) or is_negated(sentence, verb, target) or _is_question(sentence, verb):
+    if _is_quoted(sentence, whole):
         return False
-    asks = sentence.has("request")
+    if is_chased(sentence, verb, target, part):
+        return True
+    if is_negated(sentence, verb, target):
+        return False
+    if is_ordered(sentence, verb, target, part):
+        return True
+    if is_question(sentence, verb):
+        return False
+    asks = sentence.has("request") or is_order(sentence, verb) or is_told_to(sentence, verb)
     # "You deleted my data": over; "I want my data deleted": a wish.
     if kind == "done" and (not _wish_near(sentence, verb) or _is_told_as_past(sentence, verb)):
         return False
@@ -63,10 +71,12 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
         return False
     if is_passed_on(sentence):
         return True
+    if asks and _is_of_kin(sentence):
+        return True
     if part in {"account", "data"} and follows_your(sentence, target):
         return False
     own = part.startswith("my_") or part == "me" or sentence.has("my")
-    own = own or (part == "pronoun" and sentence.has("plea"))
+    own = own or part == "pronoun"
     if own:
         return part == "pronoun" or not belongs_to_others(sentence, target) or own_near(sentence, target)
     if sentence.has("your") and belongs_to_others(sentence, target):
@@ -80,6 +90,11 @@ def is_own_request(sentence: Sentence, verb: Span, target: Span, part: str, kind
     if not asks and sentence.text.rstrip().endswith(QUESTION_MARKS):
         return False  # "Delete account?" is what a button says
     return asks or words <= _SHORT_SENTENCE
+
+
+def _is_of_kin(sentence: Sentence) -> bool:
+    """Whether somebody close is spoken of: "my mother passed away, please delete her profile"."""
+    return sentence.has("kin") or sentence.language.has("kin", sentence.around.before)
 
 
 def _is_told_as_past(sentence: Sentence, verb: Span) -> bool:
@@ -97,55 +112,6 @@ def _wish_near(sentence: Sentence, verb: Span) -> bool:
     return any(start < verb[0] or start - verb[1] < _NEAR for start, _ in sentence.find("request"))
 
 
-def _is_question(sentence: Sentence, verb: Span) -> bool:
-    """Whether it only asks how, where or whether (before the verb, or anywhere where the verb comes last).
-
-    A question word that a plea or a new clause parts from the verb governs something else: "I don't know who sold you
-    my address, delete my data" is a request, and hiding it would be a missed request.
-    """
-    order = sentence.language.order
-    before_only = order == "after" or (
-        order == "either" and (sentence.has("request") or sentence.has("plea"))
-    )
-    # "no puedo" says that it does not work; "puedo" alone asks whether it would. Who leaves and asks how wants it done.
-    unable = sentence.find("unable")
-    ways = sentence.find("way") if _is_leaving(sentence, verb) else []
-    if asks_of_a_fact(sentence):
-        return True
-    return any(
-        (not before_only or start < verb[0])
-        and not _begins_anew(sentence, end, verb)
-        and not _wishes_before(sentence, verb, start)
-        and not any(low <= start and end <= high for low, high in unable)
-        and not any(low <= start < high for low, high in ways)
-        for start, end in unspared(sentence, "how")
-    )
-
-
-def _wishes_before(sentence: Sentence, verb: Span, asked: int) -> bool:
-    """Whether the writer says between verb and question word that they want it: "退会したいのですが、方法を教えてください"."""
-    return any(verb[0] < start and end <= asked for start, end in sentence.find("desire"))
-
-
-def _is_leaving(sentence: Sentence, verb: Span) -> bool:
-    """Whether the writer leaves and the verb takes what is theirs: "how do I delete my account, I don't want it any more"."""
-    return sentence.around.leaving and any(
-        -_NEAR < start - verb[1] < _NEAR for start, _ in sentence.find("my")
-    )
-
-
-def _begins_anew(sentence: Sentence, asked: int, verb: Span) -> bool:
-    """Whether the verb begins a clause of its own after the question word that ends at `asked`."""
-    if any(asked <= start and end <= verb[0] for start, end in sentence.find("plea")):
-        return True
-    between = sentence.text[asked : verb[0]]
-    wish = CLAUSE_END.split(between)[-1] if CLAUSE_END.search(between) else ""
-    language = sentence.language
-    # "…, I want to close it": a wish of its own after the question.
-    says_so = language.has("i", wish) and language.has("request", wish) and not language.has("how", wish)
-    return says_so or opens_clause(between)
-
-
 def _is_quoted(sentence: Sentence, span: Span) -> bool:
     """Whether it stands in quotation marks, with the speaker's own words around it."""
     return any(
@@ -160,7 +126,8 @@ def _is_quoted(sentence: Sentence, span: Span) -> bool:
 def _is_instruction(sentence: Sentence, span: Span) -> bool:
     """Whether somebody is told what to do, or a feature or somebody's work is described, and no plea follows it."""
     # "Delete my account, I find no button in the settings": who cannot is not who instructs.
-    speaks = sentence.has("i") or (sentence.has("my") and sentence.has("unable"))
+    asked = sentence.text.rstrip().endswith(QUESTION_MARKS)  # "¿Puedes cerrar mi cuenta?"
+    speaks = sentence.has("i") or (sentence.has("my") and (sentence.has("unable") or asked))
     told = [] if speaks else unspared(sentence, "instruct")
     if told and not _pleads(sentence, told):
         return True
@@ -178,5 +145,5 @@ def _pleads(sentence: Sentence, told: list[Span], before: int = sys.maxsize) -> 
         return False
     # "Users can ask for it here, so I ask …"; but "as a user, I want …" is all one story.
     told_more = said < before < sys.maxsize and CLAUSE_END.split(sentence.text[said:before])[0].strip()
-    anew = bool(told_more) and _begins_anew(sentence, said, (before, before))
+    anew = bool(told_more) and begins_anew(sentence, said, (before, before))
     return anew or any(said <= start <= before for start, _ in sentence.find("plea"))

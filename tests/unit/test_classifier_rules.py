@@ -350,3 +350,23 @@ def test_a_verb_outside_does_not_take_what_a_quotation_asks_for() -> None:
         read("You receive a deletion request: 'Please delete all my data.' What comes first?").intent is NONE
     )
     assert read('My "friend" signed me up here. Please "delete" my account.').intent is CLOSE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I would like to cancel my account. The website says you need to contact customer service to do so.",
+        "Je demande la suppression de mes données. On m'a dit : vous devez contacter le DPO.",
+        "Como persona física con DNI 123, solicito la supresión de mis datos",
+        "Als klant verzoek ik u mijn gegevens te verwijderen zodat ik geen reclame meer ontvang",
+        "Hola, al no usar ya el servicio doy de baja mi cuenta. Gracias",
+        "Si c'est possible pouvez-vous supprimer mon compte ?",
+        "Zahmet olmazsa hesabımı siler misiniz?",
+        "你们可以删除我的数据吗",
+        'Der Button "Konto löschen" geht nicht, bitte löschen Sie es',
+        "Mein Konto lässt sich nicht löschen, es geht nicht",
+    ],
+)
+def test_reasons_politeness_and_what_one_was_told_hide_no_request(text: str) -> None:
+    """Who says why, asks nicely, or repeats what a page or an agent told them still asks (recall first)."""
+    assert read(text).intent is not NONE

@@ -105,6 +105,16 @@ def test_the_own_set_keeps_its_limits() -> None:
     assert not high, "mend the phrase files: deletion-desk eval prompts/classify/evals/messages.jsonl"
 
 
+def test_requests_sought_to_be_missed_are_found() -> None:
+    """Of the requests that readers wrote against the rules, and of whole mails with a story around, nine in ten are found."""
+    items = read_items(ROOT / "prompts" / "classify" / "evals" / "requests.jsonl")
+    figures = evaluate(items, RulesClassifier(), timer=lambda: 0.0).figures
+    assert figures["any_recall"] >= 0.90, (
+        "deletion-desk eval prompts/classify/evals/requests.jsonl lists them"
+    )
+    assert figures["prefilter_recall"] >= 0.985
+
+
 def test_ordinary_chatter_is_dropped() -> None:
     """Of 2,000 messages of a support channel at most one in twenty is kept, and none is taken for a request."""
     items = read_items(ROOT / "prompts" / "classify" / "evals" / "chatter.jsonl")
