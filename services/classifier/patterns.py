@@ -1,9 +1,12 @@
 """The words of one part of a phrase file as a pattern for sentences, and as stems for the prefilter."""
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from services.classifier.normalise import fold_phrase, fold_words
 
+_Key = TypeVar("_Key")
 _SHORT = 4
 _LONG = 6  # a shorter word becomes another one by a slip to the next key: "close", "chose"
 # The keys that lie beside a key, on the keyboard that most people have.
@@ -50,6 +53,29 @@ def compiled(entries: list[str], *, spaced: bool) -> re.Pattern[str]:
     if anchored:
         alternatives.append(rf"(?<!\w)(?:{'|'.join(sorted(anchored, key=len, reverse=True))})")
     return re.compile("|".join(alternatives))
+
+
+class Patterns(Mapping[_Key, re.Pattern[str]]):
+    """Lists of words, each compiled when it is first asked for: a message is read in few languages, a start in none."""
+
+    def __init__(self, words: Mapping[_Key, list[str]], *, spaced: bool) -> None:
+        self._words = {key: entries for key, entries in words.items() if entries}
+        self._spaced = spaced
+        self._compiled: dict[_Key, re.Pattern[str]] = {}
+
+    def __getitem__(self, key: _Key) -> re.Pattern[str]:
+        if key not in self._compiled:  # two threads may both compile it: the result is the same
+            self._compiled[key] = compiled(self._words[key], spaced=self._spaced)
+        return self._compiled[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._words
+
+    def __iter__(self) -> Iterator[_Key]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
 
 
 def all_stems(entries: list[str], *, spaced: bool) -> tuple[str, ...]:

@@ -37,7 +37,6 @@ A phrase file (prompts/classify/phrases/*.yaml) lists words by the part they pla
 word; `~word` also takes its one-letter slips.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +47,7 @@ from ahocorasick_rs import AhoCorasick
 
 import prompts
 from services.classifier.normalise import fold_words
-from services.classifier.patterns import all_stems, compiled
+from services.classifier.patterns import Patterns, all_stems
 from services.domain.scope import Intent
 
 FOLDER = "classify/phrases"
@@ -80,8 +79,8 @@ class Language:
     name: str
     order: str
     spaced: bool
-    parts: dict[str, re.Pattern[str]]
-    phrases: dict[Intent, re.Pattern[str]]
+    parts: Patterns[str]
+    phrases: Patterns[Intent]
     common: frozenset[str]
     letters: frozenset[str]
     stems: tuple[str, ...]
@@ -91,13 +90,11 @@ class Language:
 
     def find(self, part: str, text: str) -> list[tuple[int, int]]:
         """Return where words of this part stand in a folded text."""
-        pattern = self.parts.get(part)
-        return [found.span() for found in pattern.finditer(text)] if pattern else []
+        return [found.span() for found in self.parts[part].finditer(text)] if part in self.parts else []
 
     def has(self, part: str, text: str) -> bool:
         """Whether any word of this part occurs in a folded text."""
-        pattern = self.parts.get(part)
-        return bool(pattern and pattern.search(text))
+        return part in self.parts and bool(self.parts[part].search(text))
 
     def words_in(self, text: str) -> int:
         """Return how many words a text has, about so many where the language does not part them."""
@@ -165,8 +162,8 @@ def _language(file: str, given: dict[str, Any]) -> Language:
         name=given["name"],
         order=given.get("order", "after"),
         spaced=spaced,
-        parts={part: compiled(entries, spaced=spaced) for part, entries in words.items() if entries},
-        phrases={intent: compiled(entries, spaced=spaced) for intent, entries in phrases.items() if entries},
+        parts=Patterns(words, spaced=spaced),
+        phrases=Patterns(phrases, spaced=spaced),
         common=frozenset(word for one in given["common"] for word in fold_words(str(one)).split()),
         letters=frozenset(letter for entry in everything for letter in entry.casefold() if letter.isalpha()),
         stems=(*strong, *all_stems(article, spaced=spaced)),
