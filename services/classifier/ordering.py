@@ -12,7 +12,7 @@ _ENDS = (".", "!", "。", "！")  # noqa: RUF001 -- full-width marks are meant
 
 def is_order(sentence: Sentence, verb: Span) -> bool:
     """Whether the verb is of a form that only tells others to do something: "удалите", "den de baja"."""
-    return any(start <= verb[0] < end for start, end in sentence.find("command"))
+    return sentence.reaches_into("command", verb)
 
 
 def is_ordered(sentence: Sentence, verb: Span, target: Span, part: str) -> bool:
@@ -22,7 +22,7 @@ def is_ordered(sentence: Sentence, verb: Span, target: Span, part: str) -> bool:
         return False
     if names_a_part(sentence, (min(verb[0], target[0]), max(verb[1], target[1]))):
         return False
-    if any(start <= verb[0] < end for start, end in sentence.find("vow")):
+    if sentence.reaches_into("vow", verb):
         return False
     return is_order(sentence, verb) or is_told_to(sentence, verb)
 
@@ -42,7 +42,7 @@ def _says_i(sentence: Sentence, at: int) -> bool:
 
 def is_told_to(sentence: Sentence, verb: Span) -> bool:
     """Whether a verb whose form tells nothing begins a clause: "nothing works, just delete my account"."""
-    if not any(start <= verb[0] < end for start, end in sentence.find("bare")):
+    if not sentence.reaches_into("bare", verb):
         return False
     if is_heading(sentence):
         return False  # "Yes, delete my account" is what a button says

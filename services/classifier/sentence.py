@@ -32,17 +32,16 @@ _ABBREVIATED = [
     "sr",
     "sra",
     "num",
-    "тел",
-    "ул",
-    "ст",
     "cl",
     "z",
     "b",
     "o",
     "a",
-    "i",
     "e",
     "u",
+    "тел",
+    "ул",
+    "ст",
 ]
 _STOP = "".join(rf"(?<!\b{word})" for word in _ABBREVIATED) + r"(?<!\bno(?=\. ?\d))"
 _END = re.compile(rf"[!?。!?؟।؛…]+|{_ENTITY};+|{_STOP}\.(?=[\s\"”»]|$)|\n")
@@ -92,6 +91,10 @@ class Sentence:
         if part not in self.known:
             self.known[part] = self.language.find(part, self.text)
         return self.known[part]
+
+    def reaches_into(self, part: str, place: Span) -> bool:
+        """Whether a word of this part begins at or before a place and reaches into it: a form of the verb there."""
+        return any(start <= place[0] < end for start, end in self.find(part))
 
     def has(self, part: str) -> bool:
         """Whether a word of this part occurs."""

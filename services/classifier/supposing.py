@@ -41,8 +41,7 @@ def is_threat(sentence: Sentence, verb: Span) -> bool:
     if sentence.has("plea"):
         return False
     # "Si no se resuelve, cierro mi cuenta": the verb itself says who will do it, and "if not" that they need not.
-    vows = any(start <= verb[0] < end for start, end in sentence.find("vow"))
-    if vows and any(
+    if sentence.reaches_into("vow", verb) and any(
         end <= verb[0] and ":" not in sentence.text[end : verb[0]] for _, end in sentence.find("unless")
     ):
         return True
